@@ -1,0 +1,3 @@
+//! Tagroll sorts photos by how well they fit categories described in plain words.
+
+pub mod catalog;
