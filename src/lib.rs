@@ -1,3 +1,4 @@
 //! Tagroll sorts photos by how well they fit categories described in plain words.
 
 pub mod catalog;
+pub mod disk;

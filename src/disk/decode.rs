@@ -1,0 +1,193 @@
+//! From a file to upright sRGB pixels.
+//!
+//! Promise: any file gives a picture or a reason in plain words. Content decides the format, not the extension; memory
+//! is bounded before it is taken; a decoder that panics is a reason too. Files are opened for reading only.
+
+use std::fs::File;
+use std::io::{self, BufRead, Cursor, Read, Seek};
+use std::panic::{self, AssertUnwindSafe};
+use std::path::Path;
+use std::sync::Arc;
+
+use image::codecs::tiff::TiffDecoder;
+use image::metadata::Orientation;
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, ImageResult, Limits, RgbImage};
+
+use crate::catalog::Picture;
+
+use super::colour::{self, Pixels};
+use super::{jpeg, reasons, shrink};
+
+/// A decoded original.
+#[derive(Clone, Debug)]
+pub struct Original {
+    /// Upright sRGB, maybe scaled down: for people.
+    pub picture: Picture,
+    /// The same pixels, their numbers taken for sRGB whatever the colour profile says: for the network, because that is
+    /// how the pictures looked that CLIP models learned from.
+    pub unprofiled: Picture,
+    /// Full size of the original, upright.
+    pub width_px: u32,
+    pub height_px: u32,
+}
+
+/// The least size that the caller needs; both sides count, the shorter against `short_px`, the longer against `long_px`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Least {
+    pub short_px: u32,
+    pub long_px: u32,
+}
+
+/// Why a photo cannot be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreadable {
+    /// A sentence for people.
+    pub reason: String,
+    /// Whether it is about the bytes. A file that could not be read may be readable tomorrow.
+    pub is_lasting: bool,
+}
+
+/// Reads the photo at `path`: at full size, or at a smaller one that is cheap and still about twice `least` or more,
+/// because the caller resamples once more and must not see this step.
+pub fn decode(path: &Path, least: Least) -> Result<Original, Unreadable> {
+    let bytes = read_whole(path)?;
+    // The decoders keep nothing between calls, so a panic leaves no half-changed state behind.
+    let decoded = panic::catch_unwind(AssertUnwindSafe(|| decode_bytes(&bytes, least)));
+    let decoded = decoded.unwrap_or_else(|_| Err(reasons::damaged("its decoder gave up on it")));
+    decoded.map_err(|reason| Unreadable { reason, is_lasting: true })
+}
+
+/// What a decoder hands over: pixels as stored, and how to show them.
+pub(super) struct Decoded {
+    pub pixels: Pixels,
+    /// Full size as stored, not yet upright.
+    pub full_px: (u32, u32),
+    pub orientation: Orientation,
+    pub profile: Option<Vec<u8>>,
+}
+
+const MOST_PIXELS: u64 = 400_000_000;
+const MOST_BYTES: u64 = 2 << 30;
+
+/// Refuses what would fill the memory: a few bytes can claim any size.
+pub(super) fn check_size((width, height): (u32, u32), bytes_a_pixel: u64) -> Result<(), String> {
+    let pixels = u64::from(width) * u64::from(height);
+    if pixels == 0 {
+        return Err(reasons::damaged("it has no pixels"));
+    }
+    let is_too_large = pixels > MOST_PIXELS || pixels.saturating_mul(bytes_a_pixel) > MOST_BYTES;
+    if is_too_large { Err(reasons::too_large(Some((width, height)))) } else { Ok(()) }
+}
+
+impl Least {
+    pub(super) fn times(self, factor: u32) -> Least {
+        Least { short_px: self.short_px.saturating_mul(factor), long_px: self.long_px.saturating_mul(factor) }
+    }
+
+    /// Whether a picture of this size serves.
+    pub(super) fn is_met_by(self, (width, height): (u32, u32)) -> bool {
+        width.min(height) >= self.short_px && width.max(height) >= self.long_px
+    }
+}
+
+/// Reading first and decoding then tells a disk that fails from a picture that is damaged.
+fn read_whole(path: &Path) -> Result<Vec<u8>, Unreadable> {
+    let passing = |reason: String| Unreadable { reason, is_lasting: false };
+    let of_disk = |error: io::Error| passing(reasons::of_io(&error));
+    let mut file = File::open(path).map_err(of_disk)?;
+    let found = file.metadata().map_err(of_disk)?;
+    if found.is_dir() {
+        return Err(passing(reasons::damaged("this is a folder")));
+    }
+    if found.len() > MOST_BYTES {
+        return Err(passing(reasons::too_large(None)));
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(found.len()).unwrap_or(0));
+    file.read_to_end(&mut bytes).map_err(of_disk)?;
+    Ok(bytes)
+}
+
+fn decode_bytes(bytes: &[u8], least: Least) -> Result<Original, String> {
+    let decoded = match bytes {
+        [] => return Err(reasons::EMPTY.to_owned()),
+        [0xff, 0xd8, 0xff, ..] => decode_jpeg(bytes, least)?,
+        _ => decode_other(bytes)?,
+    };
+    finish(decoded, least)
+}
+
+/// The scaling decoder stops at the first fault; the other one shows what can be seen of a photo that ends early.
+fn decode_jpeg(bytes: &[u8], least: Least) -> Result<Decoded, String> {
+    let refused = match jpeg::decode(bytes, least) {
+        Ok(decoded) => return Ok(decoded),
+        Err(refused) if refused.is_final => return Err(refused.reason),
+        Err(refused) => refused.reason,
+    };
+    let shows_nothing = |decoded: &Decoded| refused == reasons::ENDS_EARLY && decoded.pixels.is_flat_below_the_top();
+    match decode_other(bytes) {
+        Ok(decoded) if !shows_nothing(&decoded) => Ok(decoded),
+        _ => Err(refused),
+    }
+}
+
+fn decode_other(bytes: &[u8]) -> Result<Decoded, String> {
+    let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|error| reasons::of_io(&error))?;
+    if reader.format().is_none() {
+        return Err(reasons::unknown_format(bytes));
+    }
+    let (mut decoder, profile) = open(reader).map_err(|error| reasons::of_image(&error))?;
+    let full_px = decoder.dimensions();
+    check_size(full_px, u64::from(decoder.color_type().bytes_per_pixel()))?;
+    // A photo with broken metadata is still a photo: it is shown as stored.
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let image = DynamicImage::from_decoder(decoder).map_err(|error| reasons::of_image(&error))?;
+    Ok(Decoded { pixels: Pixels::of(image), full_px, orientation, profile })
+}
+
+/// A decoder that keeps within its memory, and the colour profile.
+fn open<'a, R: BufRead + Seek + 'a>(mut reader: ImageReader<R>) -> ImageResult<(BoxedDecoder<'a>, Option<Vec<u8>>)> {
+    let mut limits = Limits::no_limits();
+    limits.max_alloc = Some(MOST_BYTES);
+    if reader.format() == Some(ImageFormat::Tiff) {
+        let mut decoder = TiffDecoder::new(reader.into_inner())?;
+        // Read before the limits are set: they would count 32 bytes for each of the profile's, against the pixels.
+        let profile = decoder.icc_profile().ok().flatten();
+        decoder.set_limits(limits)?;
+        return Ok((Box::new(decoder), profile));
+    }
+    reader.limits(limits);
+    let mut decoder = reader.into_decoder()?;
+    let profile = decoder.icc_profile().ok().flatten();
+    Ok((Box::new(decoder), profile))
+}
+
+type BoxedDecoder<'a> = Box<dyn ImageDecoder + 'a>;
+
+fn finish(decoded: Decoded, least: Least) -> Result<Original, String> {
+    let Decoded { pixels, full_px, orientation, profile } = decoded;
+    let small = shrink::to_serve(pixels, least);
+    let unprofiled = upright(small.clone(), None, orientation)?;
+    let picture = match &profile {
+        Some(profile) => upright(small, Some(profile), orientation)?,
+        None => unprofiled.clone(),
+    };
+    let (width_px, height_px) = if is_turned(orientation) { (full_px.1, full_px.0) } else { full_px };
+    Ok(Original { picture, unprofiled, width_px, height_px })
+}
+
+fn upright(pixels: Pixels, profile: Option<&[u8]>, orientation: Orientation) -> Result<Picture, String> {
+    let (width, height) = (pixels.width_px, pixels.height_px);
+    let rgb = RgbImage::from_raw(width, height, colour::to_srgb(pixels, profile));
+    let mut upright = DynamicImage::ImageRgb8(rgb.ok_or_else(|| reasons::damaged("rows are missing"))?);
+    upright.apply_orientation(orientation);
+    Ok(picture_of(upright.into_rgb8()))
+}
+
+fn picture_of(image: RgbImage) -> Picture {
+    Picture { width_px: image.width(), height_px: image.height(), rgb: Arc::from(image.into_raw()) }
+}
+
+/// Whether width and height change places.
+fn is_turned(orientation: Orientation) -> bool {
+    matches!(orientation.to_exif(), 5..=8)
+}

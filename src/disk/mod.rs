@@ -1,0 +1,35 @@
+//! Blocking file work as plain functions.
+//!
+//! | Module | What it does |
+//! |-|-|
+//! | `places` | where Tagroll keeps its own files |
+//! | `scan` | walks a folder in bounded steps |
+//! | `fingerprint` | names a photo by its content |
+//! | `decode`, with `jpeg`, `colour` and `shrink` | a file to upright sRGB pixels |
+//! | `thumbnail` | small pictures for the grid |
+//! | `store` | remembers all of that between runs |
+//! | `saved` | small texts, replaced whole |
+//! | `reasons` | why a photo cannot be shown |
+//!
+//! Promise: photos are opened for reading only. Nothing here knows threads, and no photo, however broken, is an error
+//! for the others.
+
+mod colour;
+mod decode;
+mod fingerprint;
+mod jpeg;
+mod places;
+mod reasons;
+mod saved;
+mod scan;
+mod shrink;
+mod store;
+mod thumbnail;
+
+pub use decode::{Least, Original, Unreadable, decode};
+pub use fingerprint::{fingerprint, fingerprint_of_path};
+pub use places::Places;
+pub use saved::{read_text, write_atomically};
+pub use scan::{Problem, STEP_ENTRIES, Scan, ScanStep};
+pub use store::{Store, StoreCounts, StoreError};
+pub use thumbnail::{THUMBNAIL_PX, Thumbnail};
