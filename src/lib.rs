@@ -1,4 +1,5 @@
 //! Tagroll sorts photos by how well they fit categories described in plain words.
 
 pub mod catalog;
+pub mod clip;
 pub mod disk;

@@ -1,0 +1,91 @@
+//! The starter model: an EfficientNet-Lite2 and a MiniLM whose heads were trained to share a space.
+//!
+//! It is compiled into the program, so that photos can be sorted without a download. `assets/starter-model/MODEL_CARD.md`
+//! says what it is good at.
+
+mod config;
+mod depthwise;
+mod efficientnet;
+mod head;
+mod minilm;
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use self::config::StarterConfig;
+use self::efficientnet::EfficientNet;
+use self::head::{ImageHead, TextHead};
+use self::minilm::MiniLm;
+use super::weights::Weights;
+use super::{DeviceChoice, Encoder, ModelCard, ModelId, ModelInput, Place, embeddings, share};
+use crate::catalog::{Embedding, Scoring};
+
+static CONFIG: &str = include_str!("../../../assets/starter-model/config.json");
+static WEIGHTS: &[u8] = include_bytes!("../../../assets/starter-model/model.safetensors");
+static TOKENIZER: &[u8] = include_bytes!("../../../assets/starter-model/tokenizer.json");
+
+/// Part of the id: raise it when the same files come to give other embeddings.
+const ARITHMETIC: &[u8] = b"starter 1";
+
+pub struct Starter {
+    card: ModelCard,
+    image: EfficientNet,
+    image_head: ImageHead,
+    text: MiniLm,
+    text_head: TextHead,
+}
+
+/// Opens the model that the program carries. Its convolutions are written for the CPU, which is fast enough for it.
+pub fn open(device: DeviceChoice) -> Result<Starter> {
+    let mut starter = read().context("The starter model inside the program is damaged. Install the program again")?;
+    if matches!(device, DeviceChoice::Cuda(_) | DeviceChoice::Metal) {
+        starter.card.device_note = Some("The starter model always runs on the CPU.".to_owned());
+    }
+    Ok(starter)
+}
+
+fn read() -> Result<Starter> {
+    let config = StarterConfig::parse(CONFIG)?;
+    let mut hasher = blake3::Hasher::new();
+    for part in [ARITHMETIC, CONFIG.as_bytes()] {
+        hasher.update(&(part.len() as u64).to_le_bytes()).update(part);
+    }
+    let path = Path::new("starter-model/model.safetensors");
+    let mut weights = Weights::read(WEIGHTS, WEIGHTS.len() as u64, path, &mut hasher)?;
+    let card = ModelCard {
+        id: ModelId(format!("starter-{}", &hasher.finalize().to_hex()[..32])),
+        name: "Starter model".to_owned(),
+        is_basic: true,
+        embed_dim: config.embed_dim,
+        scoring: Scoring::Softmax { scale: config.logit_scale },
+        input: config.image.input_spec(),
+        parameters: weights.parameters(),
+        device: "CPU".to_owned(),
+        device_note: None,
+    };
+    Ok(Starter {
+        image: EfficientNet::read(&mut weights, &config.image)?,
+        image_head: ImageHead::read(&mut weights, &config)?,
+        text: MiniLm::read(&mut weights, &config.text, TOKENIZER)?,
+        text_head: TextHead::read(&mut weights, &config)?,
+        card,
+    })
+}
+
+impl Encoder for Starter {
+    fn card(&self) -> &ModelCard {
+        &self.card
+    }
+
+    fn encode_images(&self, inputs: &[ModelInput]) -> Result<Vec<Embedding>> {
+        share(&Place::cpu(), inputs, 1, |inputs| {
+            let features = inputs.iter().map(|input| self.image.forward(input)).collect::<Result<Vec<_>>>()?;
+            embeddings(&self.image_head.forward(&features)?)
+        })
+    }
+
+    fn encode_texts(&self, texts: &[String]) -> Result<Vec<Embedding>> {
+        share(&Place::cpu(), texts, 16, |texts| embeddings(&self.text_head.forward(&self.text.forward(texts)?)?))
+    }
+}

@@ -1,0 +1,72 @@
+//! The image tower that all families share: patches, a transformer, and one row out of many.
+
+use anyhow::Result;
+use candle_core::{D, Tensor};
+
+use super::ModelInput;
+use super::attention_pool::AttentionPool;
+use super::linear::Linear;
+use super::patches::Patches;
+use super::transformer::{Norm, Transformer};
+
+pub struct VisionTower {
+    pub patches: Patches,
+    /// `[1, width]`; a row of its own before the patches.
+    pub class_embedding: Option<Tensor>,
+    /// One row each for the class and the patches.
+    pub position_embedding: Tensor,
+    pub first_norm: Option<Norm>,
+    pub transformer: Transformer,
+    pub pool: Pool,
+    pub projection: Option<Linear>,
+}
+
+/// From a picture's rows to its vector.
+pub enum Pool {
+    /// The normalised row of the class.
+    Class(Norm),
+    /// The mean of the patches, normalised.
+    MeanThenNorm(Norm),
+    /// The mean of the normalised patches.
+    NormThenMean(Norm),
+    /// A learned question to the normalised patches.
+    Attention(Norm, AttentionPool),
+}
+
+impl VisionTower {
+    /// One row a picture.
+    pub fn forward(&self, inputs: &[ModelInput]) -> Result<Tensor> {
+        let count = inputs.len();
+        let rows = self.patches.forward(inputs)?.reshape((count, self.patches.count(), ()))?;
+        let rows = match &self.class_embedding {
+            Some(class) => Tensor::cat(&[&class.unsqueeze(0)?.repeat((count, 1, 1))?, &rows], 1)?,
+            None => rows,
+        };
+        let length = rows.dim(1)?;
+        let rows = rows.broadcast_add(&self.position_embedding)?.flatten_to(1)?;
+        let rows = match &self.first_norm {
+            Some(norm) => norm.forward(&rows)?,
+            None => rows,
+        };
+        let spans: Vec<_> = (0..count).map(|index| index * length..(index + 1) * length).collect();
+        let rows = self.transformer.forward(rows, &spans)?;
+        let vectors = self.pool.forward(&rows.reshape((count, length, ()))?)?;
+        Ok(match &self.projection {
+            Some(projection) => projection.forward(&vectors)?,
+            None => vectors,
+        })
+    }
+}
+
+impl Pool {
+    /// `pictures` is `[pictures, rows, width]`; the result `[pictures, width]`.
+    fn forward(&self, pictures: &Tensor) -> candle_core::Result<Tensor> {
+        let after_class = || pictures.narrow(1, 1, pictures.dim(1)? - 1);
+        match self {
+            Pool::Class(norm) => norm.forward(&pictures.narrow(1, 0, 1)?.squeeze(1)?.contiguous()?),
+            Pool::MeanThenNorm(norm) => norm.forward(&after_class()?.mean(1)?),
+            Pool::NormThenMean(norm) => norm.forward(&after_class()?.contiguous()?)?.mean(D::Minus2),
+            Pool::Attention(norm, pool) => pool.forward(&norm.forward(pictures)?),
+        }
+    }
+}
