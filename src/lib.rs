@@ -3,3 +3,4 @@
 pub mod catalog;
 pub mod clip;
 pub mod disk;
+pub mod hub;
