@@ -1,6 +1,71 @@
 //! Tagroll sorts photos by how well they fit categories described in plain words.
+//!
+//! # The idea
+//!
+//! 1. The session is a value. Everything a person can see or change lives in [`engine::Session`], which has no
+//!    threads, files or clock.
+//! 2. The session says what it still wants; threads make it true. A newer wish replaces the older one whole, so
+//!    cancelling is not wanting any more.
+//! 3. Results are named by content (a photo's fingerprint, a prompt's text, a model's id), so a late result is unneeded,
+//!    never wrong.
+//! 4. Scoring is arithmetic, so it runs where the answer is needed.
+//!
+//! # The map
+//!
+//! | Folder | What it is | May use |
+//! |-|-|-|
+//! | [`catalog`] | what the program is about: photos, categories, embeddings, scores; pure values | |
+//! | [`disk`] | blocking file work as plain functions: scan, decode, thumbnails, the store | `catalog` |
+//! | [`clip`] | the network: towers, tokens, pixels, weights | `catalog` |
+//! | [`hub`] | the models that one can have: table, download, models folder | `catalog` |
+//! | [`engine`] | commands in, events absorbed, wishes out; the threads | all above |
+//! | [`cli`] | the command line | `engine`, `catalog` |
+//! | `app` | the window | `engine`, `catalog` |
+//!
+//! `tests/architecture.rs` checks this table, and which folder may name threads, files, the network's tensors, codecs
+//! and the window, against every source line.
+//!
+//! # How a photo comes on screen
+//!
+//! 1. A person opens a folder: `engine.apply(Command::Open)`. The session wishes for a visit to it.
+//! 2. The loader visits it in small steps, fingerprints what the store does not know by path, size and time, and
+//!    reports `Found`.
+//! 3. The session now also wishes for embeddings, and for the thumbnails of what is on screen.
+//! 4. The loader brings from the store what is there. The rest it decodes once, at the smallest scale that serves both
+//!    thumbnail and model, and hands the pixels to the encoder; at most 48 are on the way.
+//! 5. The encoder serves texts first, then photos in batches of about 150 ms; each batch is stored, then reported.
+//! 6. `Session::absorb` scores what is new: some rows of every category, or one column of one category.
+//! 7. The ranking is worked out when it is asked for, and kept until a score, a cut-off or the order changes.
+//!
+//! # How one model takes over from another
+//!
+//! 1. A person chooses it; the session then has a [`engine::Switch`], and wishes for both models to be open.
+//! 2. The old one goes on sorting what is on screen and answering what is typed. The new one reads every photo, what is on
+//!    screen first; what it makes is kept beside what is in use, and stored.
+//! 3. When it has seen all that the old one has seen, and every prompt, it takes over between two frames. Cut-offs become
+//!    the cosines that let as many photos in.
+//!
+//! Models are opened on a thread of their own, because that takes seconds in which prompts go on being answered; and a
+//! third thread, the fetcher, does what is to be done in the models folder, because a download must not keep a photo
+//! waiting. It runs only for the window: on the command line the download is the job.
+//!
+//! The loader, not the encoder, answers from the store: it holds the store for thumbnails anyway, and so what is known
+//! comes at once even while the network is busy.
+//!
+//! # Invariants, each with a test
+//!
+//! 1. Any order of the same events gives the same session (`tests/session.rs`).
+//! 2. No photo is decoded or encoded twice (`tests/engine.rs` counts).
+//! 3. Every wish ends: a failure is an answer too, and is not wished for again (`tests/session.rs`).
+//! 4. Originals are opened read-only; every file that Tagroll writes is its own (`tests/engine.rs`).
+//! 5. A bad photo is data with a reason, never an error that stops the others (`tests/decode.rs`, `tests/engine.rs`).
+//! 6. A stop at any instant loses at most the batch in flight (`tests/kill.rs`).
+//! 7. Embeddings of different models never mix: store and events carry the model's identity (`tests/store.rs`,
+//!    `tests/switch.rs`).
+//! 8. Nothing opens a network connection but a model download that the person asked for (`tests/models_cli.rs`, `tests/window.sh`).
 
 pub mod catalog;
 pub mod clip;
 pub mod disk;
+pub mod engine;
 pub mod hub;

@@ -1,0 +1,110 @@
+//! Everything the two threads report. Results are named by what they are about, so a late one is never wrong.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::choice::ModelRequest;
+use super::wish::Visit;
+use crate::catalog::{Embedding, Fingerprint, FoundFile, Look, Picture};
+use crate::clip::{Device, ModelCard, ModelId};
+use crate::hub::{Installed, Progress};
+
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// A step of a visit found these photos.
+    Found {
+        visit: Visit,
+        photos: Vec<(FoundFile, Fingerprint)>,
+    },
+    /// Folders or files that a visit could not look into.
+    Problems {
+        visit: Visit,
+        problems: Vec<Problem>,
+    },
+    /// The visit has seen everything.
+    Visited(Visit),
+
+    /// Looks from the store.
+    Looks(Vec<(Fingerprint, Look)>),
+    /// Looks of originals that have just been decoded.
+    Decoded(Vec<(Fingerprint, Look)>),
+    Thumbnail(Fingerprint, Picture),
+    Large(Fingerprint, Picture),
+    /// A photo with all its pixels.
+    Full(Fingerprint, Picture),
+    Unreadable(Vec<(Fingerprint, String)>),
+    /// Embeddings from the store.
+    Stored {
+        model: ModelId,
+        embeddings: Vec<(Fingerprint, Embedding)>,
+    },
+    /// Embeddings that the network has just made.
+    Encoded {
+        model: ModelId,
+        embeddings: Vec<(Fingerprint, Embedding)>,
+    },
+    /// Photos that this model cannot take, with the reason.
+    NotEncoded {
+        model: ModelId,
+        reasons: Vec<(Fingerprint, String)>,
+    },
+
+    /// A model is open. Results are named by its card's id, so they come after this.
+    ModelReady {
+        request: ModelRequest,
+        card: Arc<ModelCard>,
+    },
+    ModelFailed {
+        request: ModelRequest,
+        reason: String,
+    },
+    /// Texts that were asked for, each with its embedding or the reason why it has none.
+    Texts {
+        model: ModelId,
+        texts: Vec<(String, Result<Embedding, String>)>,
+    },
+
+    /// What the models folder holds, and where it is.
+    Installed {
+        folder: PathBuf,
+        models: Vec<Installed>,
+    },
+    Devices(Vec<Device>),
+    /// The host that models are fetched from.
+    HubHost(String),
+    Downloading {
+        id: String,
+        progress: Progress,
+        bytes_per_second: Option<f64>,
+    },
+    DownloadFailed {
+        id: String,
+        reason: String,
+    },
+    /// A folder was copied into the models folder, or could not be.
+    Added {
+        from: PathBuf,
+        outcome: Result<Installed, String>,
+    },
+    /// What was there of a cancelled download is gone.
+    Discarded(String),
+    NotRemoved {
+        id: String,
+        reason: String,
+    },
+    /// A model's trial on this computer.
+    Trial {
+        request: ModelRequest,
+        photos_per_second: f32,
+    },
+
+    /// Something that the person should know.
+    Notice(String),
+}
+
+/// What a visit could not look into, and why.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Problem {
+    pub path: PathBuf,
+    pub reason: String,
+}

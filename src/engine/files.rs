@@ -1,0 +1,53 @@
+//! The small files that the engine reads on request: what was remembered, and categories that people wrote.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, anyhow};
+
+use super::choice::ModelRequest;
+use super::saved::Saved;
+use crate::catalog::{Category, parse_category_file};
+use crate::disk::{self, Places};
+
+/// What was remembered, and what to tell the person if it could not be read. A damaged file is set aside, not
+/// overwritten, because it may hold categories that took an evening to write.
+pub fn load_saved(places: &Places) -> (Saved, Option<String>) {
+    let path = places.session();
+    let text = match disk::read_text(&path) {
+        Ok(Some(text)) => text,
+        Ok(None) => return Default::default(),
+        Err(error) => return (Saved::default(), Some(format!("{error:#}"))),
+    };
+    match serde_json::from_str(&text) {
+        Ok(saved) => (saved, None),
+        Err(error) => {
+            let aside = path.with_extension("damaged.json");
+            let kept = disk::write_atomically(&aside, text.as_bytes());
+            let kept = kept.map_or(String::new(), |()| format!(" It was kept as {}.", aside.display()));
+            (
+                Saved::default(),
+                Some(format!("Could not read what was remembered in {}: {error}.{kept}", path.display())),
+            )
+        }
+    }
+}
+
+/// The model and device that the person chose in the window. A session that cannot be read is the window's to report.
+pub fn chosen_model(places: &Places) -> Option<ModelRequest> {
+    let text = disk::read_text(&places.session()).ok()??;
+    serde_json::from_str::<Saved>(&text).ok()?.request
+}
+
+/// Reads a category file.
+pub fn read_categories(path: &Path) -> anyhow::Result<Vec<Category>> {
+    let text = disk::read_text(path)?.with_context(|| format!("There is no file {}.", path.display()))?;
+    parse_category_file(&text).map_err(|error| anyhow!("Could not use {}: {error}.", path.display()))
+}
+
+/// The folder of photos that came with the program: beside it, where it was packaged or built.
+pub fn sample_photos() -> Option<PathBuf> {
+    let program = std::env::current_exe().ok()?;
+    let near = |folder: &Path| ["assets/sample", "share/tagroll/sample"].map(|sample| folder.join(sample));
+    // A build lies up to four folders below the checkout.
+    program.ancestors().skip(1).take(4).flat_map(near).find(|sample| sample.is_dir())
+}

@@ -1,0 +1,400 @@
+//! The loader thread: everything that reads or writes files, most urgent first.
+//!
+//! Each original is decoded once, for its thumbnail and for the network; what the store knows is not decoded at all.
+
+use std::collections::HashSet;
+use std::hash::Hash;
+use std::sync::Arc;
+
+use crossbeam_channel::{Receiver, Sender};
+use rayon::prelude::*;
+
+use super::encoder::Input;
+use super::event::{Event, Problem};
+use super::saved::Saved;
+use super::wish::{Model, Visit, Wanted, Wish};
+use super::{Closed, Outbox, newest};
+use crate::catalog::{Fingerprint, FoundFile, Picture};
+use crate::clip::{ModelCard, ModelId, ModelInput, pixels};
+use crate::disk::{self, Least, Places, Scan, Store, StoreError, THUMBNAIL_PX, Thumbnail, Unreadable};
+
+/// Photos between decoder and network: enough that neither waits for the window to pass a wish on.
+const IN_FLIGHT: usize = 48;
+/// Embeddings that one event brings from the store.
+const STORED_AT_ONCE: usize = 4096;
+/// Thumbnails that one step brings from the store.
+const THUMBNAILS_AT_ONCE: usize = 12;
+/// Long side of the large view: a 4K screen's height, so that fitting it never magnifies.
+const LARGE_PX: u32 = 2160;
+
+/// Works until the engine is dropped.
+pub fn run(places: &Places, wishes: &Receiver<Wish>, inputs: Sender<Input>, outbox: Outbox) {
+    let pool = rayon::ThreadPoolBuilder::new().thread_name(|i| format!("decoder {i}")).build();
+    let (store, pool) = match (Store::open(&places.store()), pool) {
+        (store, Ok(pool)) => (store, pool),
+        (_, Err(error)) => {
+            let _ = outbox.send(Event::Notice(format!("Could not start reading photos: {error}.")));
+            return;
+        }
+    };
+    let mut desk = Desk { places, inputs, outbox, pool, store: None, wish: Wish::default(), asked: Asked::default() };
+    if desk.take_store(store).is_ok() {
+        let _ = desk.work(wishes);
+    }
+    desk.remember(wishes);
+}
+
+struct Desk<'a> {
+    places: &'a Places,
+    inputs: Sender<Input>,
+    outbox: Outbox,
+    pool: rayon::ThreadPool,
+    store: Option<Store>,
+    wish: Wish,
+    asked: Asked,
+}
+
+/// What was answered or is under way, as long as the wish still names it.
+#[derive(Default)]
+struct Asked {
+    visit: Option<(Visit, Scan)>,
+    visits: HashSet<Visit>,
+    thumbnails: HashSet<Fingerprint>,
+    large: HashSet<Fingerprint>,
+    full: HashSet<Fingerprint>,
+    in_flight: HashSet<Fingerprint>,
+    /// The contents before this place have been looked up in the store.
+    looked_up: usize,
+    saved: Option<Arc<Saved>>,
+}
+
+impl Asked {
+    /// Forgets what a wish does not name: if it is named again later, it is wanted again.
+    fn forget_unwanted(&mut self, wish: &Wish) {
+        keep_wanted(&mut self.visits, wish.visits.iter());
+        keep_wanted(&mut self.thumbnails, names(&wish.thumbnails));
+        keep_wanted(&mut self.large, names(&wish.large));
+        keep_wanted(&mut self.full, wish.full.iter().map(|wanted| &wanted.fingerprint));
+        self.in_flight.retain(|name| wish.embeddings.contains(*name));
+        if self.visit.as_ref().is_some_and(|(visit, _)| !wish.visits.contains(visit)) {
+            self.visit = None;
+        }
+    }
+}
+
+/// What decoding one photo gave.
+struct Read {
+    name: Fingerprint,
+    outcome: Result<(Thumbnail, Option<(ModelId, ModelInput)>), Unreadable>,
+}
+
+impl Desk<'_> {
+    fn work(&mut self, wishes: &Receiver<Wish>) -> Result<(), Closed> {
+        let mut is_idle = true;
+        loop {
+            let asked = &mut self.asked;
+            if let Some(wish) = newest(wishes, is_idle, |wish| asked.forget_unwanted(wish))? {
+                if !wish.embeddings.is_of_same_contents(&self.wish.embeddings) {
+                    self.asked.looked_up = 0;
+                }
+                // What was made for one model is nothing to another.
+                if wish.model.card().map(|card| &card.id) != self.wish.model.card().map(|card| &card.id) {
+                    self.asked.looked_up = 0;
+                    self.asked.in_flight.clear();
+                }
+                self.wish = wish;
+            }
+            is_idle = !self.step()?;
+        }
+    }
+
+    /// Writes down what is to be remembered when the program ends. All wishes are there by then.
+    fn remember(&mut self, wishes: &Receiver<Wish>) {
+        wishes.iter().for_each(|wish| self.wish = wish);
+        let _ = self.save();
+    }
+
+    /// Does the most urgent thing; returns whether there was any.
+    fn step(&mut self) -> Result<bool, Closed> {
+        Ok(self.show_large()?
+            || self.show_thumbnails()?
+            || self.show_full()?
+            || self.save()?
+            || (!self.wish.is_paused && (self.scan()? || self.bring_stored()? || self.read_ahead()?)))
+    }
+
+    fn show_large(&mut self) -> Result<bool, Closed> {
+        let Some(wanted) = self.wish.large.iter().find(|w| !self.asked.large.contains(&w.fingerprint)).cloned() else {
+            return Ok(false);
+        };
+        self.asked.large.insert(wanted.fingerprint);
+        match disk::decode(&wanted.path, Least { short_px: 0, long_px: LARGE_PX }) {
+            Ok(original) => self.outbox.send(Event::Large(wanted.fingerprint, original.picture))?,
+            Err(error) => self.report_unreadable(vec![(wanted.fingerprint, error)])?,
+        }
+        Ok(true)
+    }
+
+    /// A photo that is shown large but cannot be had with all its pixels stays as it is, and the person hears why.
+    fn show_full(&mut self) -> Result<bool, Closed> {
+        let Some(wanted) = self.wish.full.clone().filter(|wanted| self.asked.full.insert(wanted.fingerprint)) else {
+            return Ok(false);
+        };
+        let all = Least { short_px: u32::MAX, long_px: u32::MAX };
+        match disk::decode(&wanted.path, all) {
+            Ok(original) => self.outbox.send(Event::Full(wanted.fingerprint, original.picture))?,
+            Err(error) => {
+                let text = format!("Could not show {} at full size: {}", wanted.path.display(), error.reason);
+                self.outbox.send(Event::Notice(text))?;
+            }
+        }
+        Ok(true)
+    }
+
+    fn show_thumbnails(&mut self) -> Result<bool, Closed> {
+        let missing = self.wish.thumbnails.iter().filter(|w| !self.asked.thumbnails.contains(&w.fingerprint));
+        let missing: Vec<Wanted> = missing.take(THUMBNAILS_AT_ONCE).cloned().collect();
+        let (mut unknown, mut is_busy) = (Vec::new(), false);
+        for wanted in missing {
+            match self.stored_thumbnail(wanted.fingerprint) {
+                Some(picture) => {
+                    is_busy = true;
+                    self.asked.thumbnails.insert(wanted.fingerprint);
+                    self.outbox.send(Event::Thumbnail(wanted.fingerprint, picture))?;
+                }
+                // What is on its way to the network has its thumbnail in the store, or failed.
+                None if self.asked.in_flight.contains(&wanted.fingerprint) => {}
+                None => unknown.push(wanted),
+            }
+        }
+        Ok(self.read(&unknown)? || is_busy)
+    }
+
+    /// Decodes what is not on screen, as long as the network keeps up.
+    fn read_ahead(&mut self) -> Result<bool, Closed> {
+        if self.asked.in_flight.len() >= IN_FLIGHT || !matches!(self.wish.model, Model::Ready(_)) {
+            return Ok(false);
+        }
+        let wanted = self.wish.first.iter().chain(self.wish.embeddings.iter());
+        let next = wanted.filter(|w| !self.asked.in_flight.contains(&w.fingerprint));
+        let mut names = HashSet::new();
+        let next = next.filter(|w| names.insert(w.fingerprint));
+        let next: Vec<Wanted> = next.take(self.pool.current_num_threads()).cloned().collect();
+        self.read(&next)
+    }
+
+    /// Decodes photos side by side, as many as there are cores, and passes them on to store, window and network.
+    fn read(&mut self, wanted: &[Wanted]) -> Result<bool, Closed> {
+        // Without knowing what the model wants, a photo would have to be decoded again for it.
+        if wanted.is_empty() || matches!(self.wish.model, Model::Loading) {
+            return Ok(false);
+        }
+        let wanted = &wanted[..wanted.len().min(self.pool.current_num_threads())];
+        let card = self.card();
+        let for_model: HashSet<Fingerprint> = self.unencoded(wanted).collect();
+        let reads: Vec<Read> = self.pool.install(|| {
+            let read = |w: &Wanted| read_photo(w, card.as_deref().filter(|_| for_model.contains(&w.fingerprint)));
+            wanted.par_iter().map(read).collect()
+        });
+        self.pass_on(reads)?;
+        Ok(true)
+    }
+
+    fn pass_on(&mut self, reads: Vec<Read>) -> Result<(), Closed> {
+        let (mut thumbnails, mut failures) = (Vec::new(), Vec::new());
+        for Read { name, outcome } in reads {
+            match outcome {
+                Ok((thumbnail, input)) => {
+                    if let Some((model, pixels)) = input {
+                        self.asked.in_flight.insert(name);
+                        // An encoder that is gone has reported that there is no model.
+                        let _ = self.inputs.send(Input { name, model, pixels });
+                    }
+                    thumbnails.push((name, thumbnail));
+                }
+                Err(unreadable) => failures.push((name, unreadable)),
+            }
+        }
+        self.keep(|store| store.put_thumbnails(&thumbnails))?;
+        self.outbox.send(Event::Decoded(thumbnails.iter().map(|(name, t)| (*name, t.look)).collect()))?;
+        for (name, thumbnail) in &thumbnails {
+            if self.wish.thumbnails.iter().any(|w| w.fingerprint == *name) {
+                self.show(*name, thumbnail)?;
+            }
+        }
+        self.report_unreadable(failures)
+    }
+
+    fn show(&mut self, name: Fingerprint, thumbnail: &Thumbnail) -> Result<(), Closed> {
+        self.asked.thumbnails.insert(name);
+        match thumbnail.picture() {
+            Ok(picture) => self.outbox.send(Event::Thumbnail(name, picture)),
+            Err(reason) => self.outbox.send(Event::Notice(reason)),
+        }
+    }
+
+    /// A failure of the disk is told, but only one of the bytes is kept: the drive may be back tomorrow.
+    fn report_unreadable(&mut self, failures: Vec<(Fingerprint, Unreadable)>) -> Result<(), Closed> {
+        if failures.is_empty() {
+            return Ok(());
+        }
+        let lasting = failures.iter().filter(|(_, unreadable)| unreadable.is_lasting);
+        let lasting: Vec<_> = lasting.map(|(name, unreadable)| (*name, unreadable.reason.clone())).collect();
+        self.keep(|store| store.put_unreadable(&lasting))?;
+        let reasons = failures.into_iter().map(|(name, unreadable)| (name, unreadable.reason));
+        self.outbox.send(Event::Unreadable(reasons.collect()))
+    }
+
+    /// Looks up what is not known to be missing, and reports embeddings and recorded failures.
+    fn bring_stored(&mut self) -> Result<bool, Closed> {
+        let (Some(card), Some(store)) = (self.card(), &self.store) else { return Ok(false) };
+        let missing = self.wish.embeddings.from(self.asked.looked_up);
+        let new = missing.filter(|(_, wanted)| !self.asked.in_flight.contains(&wanted.fingerprint));
+        let (places, new): (Vec<usize>, Vec<Fingerprint>) =
+            new.take(STORED_AT_ONCE).map(|(place, wanted)| (place, wanted.fingerprint)).unzip();
+        if new.is_empty() {
+            return Ok(false);
+        }
+        let known = store.embeddings(&card.id.0, &new).and_then(|stored| Ok((stored, store.unreadable(&new)?)));
+        let (stored, unreadable) = match known {
+            Ok(known) => known,
+            Err(error) => {
+                self.outbox.send(Event::Notice(error.to_string()))?;
+                Default::default()
+            }
+        };
+        self.asked.looked_up = places.last().map_or(0, |place| place + 1);
+        // What was found stands in the wish until the window has seen the answer.
+        self.asked
+            .in_flight
+            .extend(stored.iter().map(|(name, _)| *name).chain(unreadable.iter().map(|(name, _)| *name)));
+        if !unreadable.is_empty() {
+            self.outbox.send(Event::Unreadable(unreadable))?;
+        }
+        if !stored.is_empty() {
+            self.outbox.send(Event::Stored { model: card.id.clone(), embeddings: stored })?;
+        }
+        Ok(true)
+    }
+
+    /// Makes one step of a visit.
+    fn scan(&mut self) -> Result<bool, Closed> {
+        if self.asked.visit.is_none() {
+            let next = self.wish.visits.iter().find(|visit| !self.asked.visits.contains(visit)).cloned();
+            self.asked.visit = next.map(|visit| (visit.clone(), Scan::of(visit.root.to_path_buf())));
+        }
+        let Some((visit, scan)) = &mut self.asked.visit else { return Ok(false) };
+        let (visit, step) = (visit.clone(), scan.step());
+        if !step.problems.is_empty() {
+            let problems = step.problems.into_iter().map(|p| Problem { path: p.path, reason: p.reason }).collect();
+            self.outbox.send(Event::Problems { visit: visit.clone(), problems })?;
+        }
+        if !step.found.is_empty() {
+            self.name_found(&visit, step.found)?;
+        }
+        if step.is_done {
+            self.asked.visit = None;
+            self.asked.visits.insert(visit.clone());
+            self.outbox.send(Event::Visited(visit))?;
+        }
+        Ok(true)
+    }
+
+    /// Fingerprints what the store does not know by path, size and time.
+    fn name_found(&mut self, visit: &Visit, found: Vec<FoundFile>) -> Result<(), Closed> {
+        let known = self.store.as_ref().and_then(|store| store.fingerprints(&found).ok());
+        let known = known.unwrap_or_else(|| vec![None; found.len()]);
+        let named: Vec<(FoundFile, Result<Fingerprint, String>, bool)> = self.pool.install(|| {
+            let name = |(file, known): (FoundFile, Option<Fingerprint>)| {
+                let fingerprint = known.map_or_else(|| disk::fingerprint(&file), Ok);
+                (file, fingerprint, known.is_none())
+            };
+            found.into_par_iter().zip(known).map(name).collect()
+        });
+        let (mut photos, mut new, mut closed) = (Vec::new(), Vec::new(), Vec::new());
+        for (file, fingerprint, is_new) in named {
+            let name = fingerprint.unwrap_or_else(|reason| {
+                let stand_in = disk::fingerprint_of_path(&file.path);
+                closed.push((stand_in, Unreadable { reason, is_lasting: false }));
+                stand_in
+            });
+            if is_new && closed.last().is_none_or(|(stand_in, _)| *stand_in != name) {
+                new.push((file.clone(), name));
+            }
+            photos.push((file, name));
+        }
+        self.keep(|store| store.put_files(&new))?;
+        let all: Vec<Fingerprint> = photos.iter().map(|(_, name)| *name).collect();
+        let looks = self.store.as_ref().and_then(|store| store.looks(&all).ok()).unwrap_or_default();
+        self.outbox.send(Event::Looks(looks))?;
+        self.outbox.send(Event::Found { visit: visit.clone(), photos })?;
+        self.report_unreadable(closed)
+    }
+
+    fn save(&mut self) -> Result<bool, Closed> {
+        let Some(saved) = self.wish.saved.clone().filter(|saved| self.asked.saved.as_ref() != Some(saved)) else {
+            return Ok(false);
+        };
+        self.asked.saved = Some(saved.clone());
+        let path = self.places.session();
+        let written = serde_json::to_vec_pretty(saved.as_ref()).map_err(anyhow::Error::from);
+        let written = written.and_then(|bytes| disk::write_atomically(&path, &bytes));
+        if let Err(error) = written {
+            let text = format!("Could not remember this session in {}: {error:#}.", path.display());
+            self.outbox.send(Event::Notice(text))?;
+        }
+        Ok(true)
+    }
+
+    fn take_store(&mut self, store: Result<Store, StoreError>) -> Result<(), Closed> {
+        match store {
+            Ok(store) => self.store = Some(store),
+            Err(error) => self.outbox.send(Event::Notice(error.to_string()))?,
+        }
+        Ok(())
+    }
+
+    /// Writes to the store if there is one; a failure is told and the work goes on.
+    fn keep(&mut self, write: impl FnOnce(&mut Store) -> Result<(), StoreError>) -> Result<(), Closed> {
+        match self.store.as_mut().map(write) {
+            Some(Err(error)) => self.outbox.send(Event::Notice(error.to_string())),
+            _ => Ok(()),
+        }
+    }
+
+    fn stored_thumbnail(&self, name: Fingerprint) -> Option<Picture> {
+        self.store.as_ref()?.thumbnail(name).ok()??.picture().ok()
+    }
+
+    fn card(&self) -> Option<Arc<ModelCard>> {
+        self.wish.model.card().cloned()
+    }
+
+    /// Those of `wanted` that the network has still to see.
+    fn unencoded(&self, wanted: &[Wanted]) -> impl Iterator<Item = Fingerprint> {
+        let is_new =
+            |name: &&Fingerprint| self.wish.embeddings.contains(**name) && !self.asked.in_flight.contains(*name);
+        names(wanted).filter(is_new).copied()
+    }
+}
+
+fn read_photo(wanted: &Wanted, card: Option<&ModelCard>) -> Read {
+    let short_px = card.map_or(0, |card| card.input.least_short_side_px());
+    let outcome = disk::decode(&wanted.path, Least { short_px, long_px: THUMBNAIL_PX }).map(|original| {
+        let input = card.map(|card| (card.id.clone(), pixels::prepare(&original.unprofiled, &card.input)));
+        (Thumbnail::of(&original), input)
+    });
+    Read { name: wanted.fingerprint, outcome }
+}
+
+fn names(wanted: &[Wanted]) -> impl Iterator<Item = &Fingerprint> {
+    wanted.iter().map(|w| &w.fingerprint)
+}
+
+/// Drops from `known` what is not in `wanted`; costs nothing while `known` is empty, however long the wish.
+fn keep_wanted<'a, T: Hash + Eq + Clone + 'a>(known: &mut HashSet<T>, wanted: impl Iterator<Item = &'a T>) {
+    if !known.is_empty() {
+        let still: HashSet<T> = wanted.filter(|name| known.contains(*name)).cloned().collect();
+        *known = still;
+    }
+}

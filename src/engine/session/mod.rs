@@ -1,0 +1,384 @@
+//! Everything a person can see or change, as a value: no threads, no files, no clock.
+//!
+//! Commands and events go in; the [`Wish`] says what is still missing. Any order of the same events gives the same
+//! session, and what is asked for twice is worked out once.
+
+mod absorb;
+mod apply;
+mod models;
+mod pictures;
+mod progress;
+mod scoreboard;
+mod switch;
+mod wishes;
+
+use std::cell::OnceCell;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::sync::Arc;
+
+pub use models::{Download, Models, Switch};
+use pictures::Pictures;
+pub use progress::{Activity, Counts};
+use scoreboard::Scoreboard;
+use switch::{Next, Translations};
+
+use super::choice::ModelRequest;
+use super::event::Problem;
+use super::history::History;
+use super::missing::Contents;
+use super::saved::{Saved, WindowPlace};
+use super::wish::{Model, Visit, Wish};
+use crate::catalog::{
+    Category, CategoryId, Contest, Embedding, Entrant, Heading, Histogram, Library, Order, PhotoId, Picture, Ranking,
+    Score,
+};
+
+/// Which field an edit is in: edits in one field are one step of undo.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Field {
+    Name(CategoryId),
+    Prompts(CategoryId, usize),
+    Negatives(CategoryId, usize),
+    Cutoff(CategoryId),
+}
+
+/// A folder that is open.
+#[derive(Clone, Debug)]
+struct Root {
+    visit: Visit,
+    is_visited: bool,
+    problems: Vec<Problem>,
+}
+
+pub struct Session {
+    roots: Vec<Root>,
+    visits: u32,
+    library: Library,
+    /// What sorts the photos now.
+    request: ModelRequest,
+    model: Model,
+    next: Option<Next>,
+    translations: Translations,
+    /// What the person chose, for the next start; `None` until then.
+    chosen: Option<ModelRequest>,
+    /// The model was named when the program was started, which counts for this once.
+    is_model_named: bool,
+    models: Models,
+    is_recommendation_dismissed: bool,
+    /// Photos that the network encoded since the start, not counting those that the store knew.
+    encoded: usize,
+    decoded: usize,
+    activity: Activity,
+
+    categories: History<Vec<Category>, Field>,
+    next_category: u32,
+    scoreboard: Scoreboard,
+
+    selected: Option<CategoryId>,
+    order: Order,
+    find: String,
+    focus: Option<PhotoId>,
+    pictures: Pictures,
+    thumbnail_height: f32,
+    window: Option<WindowPlace>,
+    recent: Vec<PathBuf>,
+    notices: Vec<String>,
+    remembers: bool,
+
+    contest: OnceCell<Rc<Contest>>,
+    ranking: OnceCell<Rc<Ranking>>,
+    counts: OnceCell<Counts>,
+    contents: OnceCell<Arc<Contents>>,
+}
+
+impl Session {
+    /// A session that takes up what was remembered, if anything. With `remembers` it wishes to be saved.
+    pub fn new(saved: Saved, remembers: bool) -> Session {
+        let next_category = saved.categories.iter().map(|c| c.id.0 + 1).max().unwrap_or(0);
+        let mut session = Session {
+            roots: Vec::new(),
+            visits: 0,
+            library: Library::default(),
+            request: saved.request.clone().unwrap_or_default(),
+            model: Model::Loading,
+            next: None,
+            translations: Translations::default(),
+            chosen: saved.request.clone(),
+            is_model_named: false,
+            models: Models::remembered(&saved),
+            is_recommendation_dismissed: saved.is_recommendation_dismissed,
+            encoded: 0,
+            decoded: 0,
+            activity: Activity::Running,
+            categories: History::new(saved.categories),
+            next_category,
+            scoreboard: Scoreboard::default(),
+            selected: saved.selected,
+            order: saved.order,
+            find: String::new(),
+            focus: None,
+            pictures: Pictures::default(),
+            thumbnail_height: saved.thumbnail_height,
+            window: saved.window,
+            recent: saved.recent,
+            notices: Vec::new(),
+            remembers,
+            contest: OnceCell::new(),
+            ranking: OnceCell::new(),
+            counts: OnceCell::new(),
+            contents: OnceCell::new(),
+        };
+        if !saved.roots.is_empty() {
+            session.visit(saved.roots);
+        }
+        session
+    }
+
+    /// Begins with this model; `is_named` if somebody named it for this start only.
+    pub fn begin_with(&mut self, request: ModelRequest, is_named: bool) {
+        (self.request, self.is_model_named) = (request, is_named);
+    }
+
+    pub fn library(&self) -> &Library {
+        &self.library
+    }
+
+    pub fn roots(&self) -> impl Iterator<Item = &Path> {
+        self.roots.iter().map(|root| root.visit.root.as_ref())
+    }
+
+    pub fn recent(&self) -> &[PathBuf] {
+        &self.recent
+    }
+
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    pub fn activity(&self) -> Activity {
+        self.activity
+    }
+
+    /// Photos that the network encoded since the start, not counting those that the store knew.
+    pub fn encoded(&self) -> usize {
+        self.encoded
+    }
+
+    /// Originals that were decoded since the start for their thumbnails and embeddings.
+    pub fn decoded(&self) -> usize {
+        self.decoded
+    }
+
+    pub fn categories(&self) -> &[Category] {
+        self.categories.now()
+    }
+
+    pub fn category(&self, id: CategoryId) -> Option<&Category> {
+        self.categories().iter().find(|category| category.id == id)
+    }
+
+    pub fn can_undo(&self) -> bool {
+        self.categories.can_undo()
+    }
+
+    pub fn can_redo(&self) -> bool {
+        self.categories.can_redo()
+    }
+
+    pub fn selected(&self) -> Option<CategoryId> {
+        self.selected
+    }
+
+    pub fn order(&self) -> Order {
+        self.order
+    }
+
+    pub fn find(&self) -> &str {
+        &self.find
+    }
+
+    pub fn focus(&self) -> Option<PhotoId> {
+        self.focus
+    }
+
+    pub fn thumbnail_height(&self) -> f32 {
+        self.thumbnail_height
+    }
+
+    pub fn window(&self) -> Option<WindowPlace> {
+        self.window
+    }
+
+    pub fn notices(&self) -> &[String] {
+        &self.notices
+    }
+
+    /// The thumbnail of a photo that is on screen, once it is there.
+    pub fn thumbnail(&self, photo: PhotoId) -> Option<&Picture> {
+        self.pictures.thumbnail(self.library.fingerprint(photo))
+    }
+
+    /// The large picture of a photo that was asked for, once it is there.
+    pub fn large(&self, photo: PhotoId) -> Option<&Picture> {
+        self.pictures.large(self.library.fingerprint(photo))
+    }
+
+    /// All pixels of the photo for which they were asked, once they are there.
+    pub fn full(&self, photo: PhotoId) -> Option<&Picture> {
+        self.pictures.full(self.library.fingerprint(photo))
+    }
+
+    /// The photos in the order in which they are shown.
+    pub fn ranking(&self) -> Rc<Ranking> {
+        self.ranking.get_or_init(|| Rc::new(self.ranked())).clone()
+    }
+
+    /// How many photos belong to a category.
+    pub fn count(&self, category: CategoryId) -> usize {
+        let place = self.entrants().iter().position(|entrant| entrant.id == category);
+        place.map_or(0, |place| self.contest().count(place))
+    }
+
+    /// How many encoded photos belong to none.
+    pub fn unsorted_count(&self) -> usize {
+        self.contest().unsorted()
+    }
+
+    /// The category that a photo belongs to.
+    pub fn category_of(&self, photo: PhotoId) -> Option<&Category> {
+        let place = self.contest().winner(&self.library, photo)?;
+        self.category(self.entrants()[place].id)
+    }
+
+    /// How a photo fits every category that has been encoded, in their order; empty until the photo is encoded.
+    pub fn scores(&self, photo: PhotoId) -> Vec<(CategoryId, Score)> {
+        let row = self.library.photo(photo).content.row();
+        let fits = self.entrants().into_iter().filter_map(|entrant| Some((entrant.id, entrant.column.fit(row)?)));
+        let (ids, cosines): (Vec<CategoryId>, Vec<f32>) = fits.unzip();
+        let Model::Ready(card) = &self.model else { return Vec::new() };
+        let shares = card.scoring.probabilities(&cosines);
+        let scores = cosines.into_iter().zip(shares).map(|(cosine, probability)| Score { cosine, probability });
+        ids.into_iter().zip(scores).collect()
+    }
+
+    /// The cosine of a photo with what it is ranked or grouped by: what is looked for, else the heading's category.
+    pub fn fit(&self, photo: PhotoId, heading: Heading) -> Option<f32> {
+        let column = match heading {
+            Heading::Find => self.scoreboard.find()?,
+            Heading::Category(id) => self.scoreboard.column(id)?,
+            _ => return None,
+        };
+        column.fit(self.library.photo(photo).content.row())
+    }
+
+    /// How the fits of a category are spread over the open photos.
+    pub fn histogram(&self, category: CategoryId) -> Option<Rc<Histogram>> {
+        self.scoreboard.histogram(category, &self.library)
+    }
+
+    /// Whether a category's prompts are encoded as they stand now.
+    pub fn is_scored(&self, category: CategoryId) -> bool {
+        self.category(category).is_some_and(|category| self.scoreboard.is_current(category))
+    }
+
+    /// Why a category cannot be scored.
+    pub fn trouble(&self, category: CategoryId) -> Option<&str> {
+        self.scoreboard.trouble(self.category(category)?)
+    }
+
+    pub fn embedding_of_text(&self, text: &str) -> Option<Result<&Embedding, &str>> {
+        self.scoreboard.text(text)
+    }
+
+    /// Whether everything that was wished for is there.
+    pub fn is_fulfilled(&self) -> bool {
+        let is_stopped = self.activity == Activity::Stopped;
+        let has_embeddings = is_stopped || self.counts().waiting() == 0;
+        let has_texts = || self.scoreboard.missing_texts(self.categories(), &self.find).is_empty();
+        let has_model = !matches!(self.model, Model::Loading) && self.next.is_none();
+        has_model && !self.counts().is_scanning && has_embeddings && has_texts()
+    }
+
+    /// What is still missing.
+    pub fn wish(&self) -> Wish {
+        wishes::wish(self)
+    }
+
+    /// The part that is remembered.
+    pub fn saved(&self) -> Saved {
+        Saved {
+            roots: self.roots.iter().map(|root| root.visit.root.to_path_buf()).collect(),
+            recent: self.recent.clone(),
+            categories: self.categories().to_vec(),
+            selected: self.selected,
+            order: self.order,
+            thumbnail_height: self.thumbnail_height,
+            window: self.window,
+            request: self.chosen.clone(),
+            speeds: self.models.speeds.iter().map(|(request, speed)| (request.clone(), *speed)).collect(),
+            is_recommendation_dismissed: self.is_recommendation_dismissed,
+        }
+    }
+
+    fn entrants(&self) -> Vec<Entrant<'_>> {
+        self.scoreboard.entrants(self.categories())
+    }
+
+    fn contest(&self) -> &Contest {
+        self.contest.get_or_init(|| Rc::new(Contest::of(&self.library, &self.entrants())))
+    }
+
+    fn ranked(&self) -> Ranking {
+        if let Some(column) = self.scoreboard.find().filter(|_| !self.find.is_empty()) {
+            return Ranking::by(&self.library, Heading::Find, column, None);
+        }
+        match self.order {
+            Order::Folder => Ranking::as_in_folders(&self.library),
+            Order::Groups => Ranking::in_groups(&self.library, &self.entrants(), self.contest()),
+            Order::Ranked => self.ranked_by_selected(),
+        }
+    }
+
+    /// Without a category to rank by, folder order is the only honest one.
+    fn ranked_by_selected(&self) -> Ranking {
+        let selected = self.selected.and_then(|id| self.category(id)).or(self.categories().first());
+        let ranked = selected.and_then(|category| {
+            let column = self.scoreboard.column(category.id)?;
+            Some(Ranking::by(&self.library, Heading::Category(category.id), column, category.cutoff))
+        });
+        ranked.unwrap_or_else(|| Ranking::as_in_folders(&self.library))
+    }
+
+    fn forget_order(&mut self) {
+        self.contest.take();
+        self.ranking.take();
+    }
+
+    fn forget_counts(&mut self) {
+        self.counts.take();
+        self.forget_seen();
+        self.forget_order();
+    }
+
+    /// For when files were added or closed.
+    fn forget_files(&mut self) {
+        self.contents.take();
+        self.forget_counts();
+    }
+
+    /// Starts reading these folders in place of those that are open.
+    fn visit(&mut self, roots: Vec<PathBuf>) {
+        self.library.clear_files();
+        self.focus = None;
+        self.activity = Activity::Running;
+        self.roots.clear();
+        for root in roots {
+            self.visits += 1;
+            let visit = Visit { root: Arc::from(root), number: self.visits };
+            self.roots.push(Root { visit, is_visited: false, problems: Vec::new() });
+        }
+        self.pictures = Pictures::default();
+        self.forget_files();
+    }
+}

@@ -1,0 +1,57 @@
+//! Pictures on screen: which are wanted, which are there. Those that left the screen are dropped, so memory stays
+//! bounded by the window, not by the library.
+
+use std::collections::HashMap;
+
+use crate::catalog::{Fingerprint, PhotoId, Picture};
+
+#[derive(Clone, Debug, Default)]
+pub struct Pictures {
+    pub thumbnails: Shelf,
+    pub large: Shelf,
+    pub full: Shelf,
+}
+
+impl Pictures {
+    pub fn thumbnail(&self, of: Fingerprint) -> Option<&Picture> {
+        self.thumbnails.there.get(&of)
+    }
+
+    pub fn large(&self, of: Fingerprint) -> Option<&Picture> {
+        self.large.there.get(&of)
+    }
+
+    pub fn full(&self, of: Fingerprint) -> Option<&Picture> {
+        self.full.there.get(&of)
+    }
+}
+
+/// One kind of picture.
+#[derive(Clone, Debug, Default)]
+pub struct Shelf {
+    wanted: Vec<(PhotoId, Fingerprint)>,
+    there: HashMap<Fingerprint, Picture>,
+}
+
+impl Shelf {
+    /// Replaces what is wanted, most urgent first, and drops the pictures of everything else.
+    pub fn want(&mut self, wanted: Vec<(PhotoId, Fingerprint)>) {
+        self.there.retain(|name, _| wanted.iter().any(|(_, other)| other == name));
+        self.wanted = wanted;
+    }
+
+    /// Keeps a picture if it is wanted.
+    pub fn put(&mut self, of: Fingerprint, picture: Picture) {
+        if self.wanted.iter().any(|(_, name)| *name == of) {
+            self.there.insert(of, picture);
+        }
+    }
+
+    pub fn wanted(&self) -> impl Iterator<Item = PhotoId> + '_ {
+        self.wanted.iter().map(|(photo, _)| *photo)
+    }
+
+    pub fn missing(&self) -> impl Iterator<Item = PhotoId> + '_ {
+        self.wanted.iter().filter(|(_, name)| !self.there.contains_key(name)).map(|(photo, _)| *photo)
+    }
+}

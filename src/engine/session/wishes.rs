@@ -1,0 +1,63 @@
+//! From a session to what it still wants.
+
+use std::sync::Arc;
+
+use super::{Activity, Session};
+use crate::catalog::{ContentState, PhotoId};
+use crate::engine::choice::ModelRequest;
+use crate::engine::missing::{Contents, Missing};
+use crate::engine::wish::{Model, Wanted, Wish};
+
+/// What `session` still wants. A content that several files hold is wanted once.
+pub fn wish(session: &Session) -> Wish {
+    let is_running = session.activity == Activity::Running;
+    let visits = session.roots.iter().filter(|root| !root.is_visited).map(|root| root.visit.clone());
+    Wish {
+        visits: visits.collect(),
+        texts: session.scoreboard.missing_texts(session.categories(), &session.find),
+        next_texts: session.next_texts(),
+        large: session.pictures.large.missing().filter_map(|id| wanted(session, id)).collect(),
+        full: session.pictures.full.missing().find_map(|id| wanted(session, id)),
+        thumbnails: session.pictures.thumbnails.missing().filter_map(|id| wanted(session, id)).collect(),
+        embeddings: embeddings(session),
+        first: first(session),
+        model: session.encoding_model().clone(),
+        // Given up once it failed, so that it is opened anew when somebody chooses it again.
+        in_use: Some(session.request.clone()).filter(|_| !matches!(session.model, Model::Failed(_))),
+        next: session.next.as_ref().map(|next| next.request.clone()),
+        trials: trials(session),
+        models: session.models.wish(),
+        is_paused: !is_running,
+        saved: session.remembers.then(|| Arc::new(session.saved())),
+    }
+}
+
+fn embeddings(session: &Session) -> Missing {
+    let contents = session.contents.get_or_init(|| Arc::new(Contents::of(&session.library))).clone();
+    match session.activity {
+        Activity::Stopped => Missing::none_of(contents),
+        Activity::Running | Activity::Paused => Missing::of(contents, |content| session.is_waiting(content)),
+    }
+}
+
+/// What is on screen and has its thumbnail already, but is new to the model: after a change of models, all of it.
+fn first(session: &Session) -> Vec<Wanted> {
+    let is_waiting = |id: &PhotoId| session.is_waiting(session.library.photo(*id).content);
+    session.pictures.thumbnails.wanted().filter(is_waiting).filter_map(|id| wanted(session, id)).collect()
+}
+
+/// Only the window shows speeds.
+fn trials(session: &Session) -> Vec<ModelRequest> {
+    let open = [Some(&session.request), session.next.as_ref().map(|next| &next.request)];
+    let untried = open.into_iter().flatten().filter(|request| session.models.speed(request).is_none());
+    untried.filter(|_| session.remembers).cloned().collect()
+}
+
+/// An unreadable photo is not wished for again.
+fn wanted(session: &Session, id: PhotoId) -> Option<Wanted> {
+    if matches!(session.library.state(id), ContentState::Unreadable(_)) {
+        return None;
+    }
+    let path = session.library.photo(id).file.path.clone();
+    Some(Wanted { fingerprint: session.library.fingerprint(id), path })
+}
