@@ -65,6 +65,7 @@
 //! 8. Nothing opens a network connection but a model download that the person asked for (`tests/models_cli.rs`, `tests/window.sh`).
 
 pub mod catalog;
+pub mod cli;
 pub mod clip;
 pub mod disk;
 pub mod engine;
