@@ -64,6 +64,8 @@
 //!    `tests/switch.rs`).
 //! 8. Nothing opens a network connection but a model download that the person asked for (`tests/models_cli.rs`, `tests/window.sh`).
 
+#[cfg(feature = "gui")]
+pub mod app;
 pub mod catalog;
 pub mod cli;
 pub mod clip;

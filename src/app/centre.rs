@@ -1,0 +1,280 @@
+//! What stands in the middle of the window while there are no photos to show: why, and what can be done.
+
+use std::path::PathBuf;
+
+use eframe::egui::{Align, Button, Layout, RichText, ScrollArea, Spinner, TextureHandle, Ui, UiBuilder, vec2};
+
+use super::controls::{note, primary_button, text_button};
+use super::keys::{Action, hint};
+use super::theme::{STEP, palette_of, semibold};
+use super::toolbar::name_of;
+use super::{Requests, icons, models};
+use crate::catalog::words::{count, counted};
+use crate::engine::{Command, Problem, Session};
+
+/// Recent folders that the first page offers.
+const RECENT: usize = 5;
+
+/// What the middle of the window is for at the moment.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Centre {
+    /// Nothing is open.
+    Welcome,
+    /// The folder is being looked into, and nothing was found yet.
+    Looking,
+    /// What was to be opened is not there, or may not be read.
+    Unreachable(Problem),
+    Empty,
+    NothingReadable,
+    Photos,
+}
+
+impl Centre {
+    pub fn of(session: &Session) -> Centre {
+        let counts = session.counts();
+        let has_folder = session.roots().next().is_some();
+        match counts.found {
+            _ if !has_folder => Centre::Welcome,
+            0 => unreachable_root(session)
+                .map_or(if counts.is_scanning { Centre::Looking } else { Centre::Empty }, Centre::Unreachable),
+            found if found == counts.unreadable && !counts.is_scanning => Centre::NothingReadable,
+            _ => Centre::Photos,
+        }
+    }
+}
+
+/// The reason why a folder as a whole cannot be looked into.
+fn unreachable_root(session: &Session) -> Option<Problem> {
+    let problems = session.problems();
+    let is_root = |problem: &&Problem| session.roots().any(|root| root == problem.path);
+    problems.iter().find(is_root).cloned()
+}
+
+/// What the first page shows beside words.
+pub struct Welcome {
+    pub icon: TextureHandle,
+    /// Photos that came with the program.
+    pub sample: Option<PathBuf>,
+}
+
+/// Draws the middle of the window where there are no photos to show.
+pub fn show(ui: &mut Ui, centre: &Centre, welcome: &Welcome, session: &Session, requests: &mut Requests) {
+    let open = session.roots().next().map(name_of).unwrap_or_default();
+    match centre {
+        Centre::Welcome => show_welcome(ui, welcome, session, requests),
+        Centre::Photos => {}
+        Centre::Looking => page(ui, |ui| {
+            ui.add(Spinner::new().size(28.0));
+            title(ui, &format!("Looking for photos in {open}"));
+        }),
+        Centre::Unreachable(problem) => page(ui, |ui| show_unreachable(ui, problem, requests)),
+        Centre::Empty => page(ui, |ui| {
+            picture(ui, icons::IMAGES);
+            title(ui, &format!("There are no photos in {open}"));
+            note(ui, "Tagroll reads JPEG, PNG, WebP, GIF, TIFF and BMP, in this folder and in those below it.");
+            show_ways_on(ui, requests);
+        }),
+        Centre::NothingReadable => page(ui, |ui| {
+            picture(ui, icons::IMAGE_BROKEN);
+            title(
+                ui,
+                &format!("None of the {} in {open} can be read", counted(session.counts().found, "photo", "photos")),
+            );
+            if text_button(ui, Some(icons::LIST), "Show why", "Each photo with its reason").clicked() {
+                requests.actions.push(Action::ShowUnreadable);
+            }
+            show_ways_on(ui, requests);
+        }),
+    }
+}
+
+/// While a folder is dragged over the window.
+pub fn show_drop(ui: &Ui, files: usize, is_model: bool) {
+    let colours = palette_of(ui);
+    let area = ui.ctx().content_rect();
+    let painter = ui
+        .ctx()
+        .layer_painter(eframe::egui::LayerId::new(eframe::egui::Order::Foreground, eframe::egui::Id::unique("drop")));
+    painter.rect_filled(area, 0.0, colours.panel.gamma_multiply(0.9));
+    let frame = area.shrink(4.0 * STEP);
+    let stroke = eframe::egui::Stroke::new(2.0, colours.accent);
+    painter.rect_stroke(frame, 8.0, stroke, eframe::egui::StrokeKind::Inside);
+    let text = match files {
+        _ if is_model => "Let go to add this model".to_owned(),
+        0 | 1 => "Let go to open it".to_owned(),
+        _ => format!("Let go to open these {}", count(files)),
+    };
+    let font = eframe::egui::FontId::new(super::theme::LARGE, semibold());
+    painter.text(area.center(), eframe::egui::Align2::CENTER_CENTER, text, font, colours.text);
+}
+
+fn show_welcome(ui: &mut Ui, welcome: &Welcome, session: &Session, requests: &mut Requests) {
+    page(ui, |ui| {
+        ui.add(eframe::egui::Image::new(&welcome.icon).fit_to_exact_size(vec2(88.0, 88.0)));
+        title(ui, "Sort photos by what they show");
+        note_paragraph(
+            ui,
+            "Open a folder and write what you are looking for. The photos sort themselves as you write. \
+             Nothing leaves this computer, and no photo is changed.",
+        );
+        ui.add_space(2.0 * STEP);
+        let tip = format!("Choose folders with photos{}", hint(ui.ctx(), Action::OpenFolder));
+        let open = primary_button(ui, icons::FOLDER_OPEN, "Open a folder…", &tip);
+        requests.land(super::Panel::Grid, false, open.id);
+        if open.clicked() {
+            requests.actions.push(Action::OpenFolder);
+        }
+        note(ui, "or drop one on this window");
+        ui.add_space(STEP);
+        if let Some(sample) = &welcome.sample {
+            let tip = "A few photos that came with Tagroll, to see what it does";
+            if text_button(ui, Some(icons::IMAGES), "Try the sample photos", tip).clicked() {
+                requests.commands.push(Command::Open(vec![sample.clone()]));
+            }
+        }
+        let tip = format!("Write where the photos are{}", hint(ui.ctx(), Action::TypePath));
+        if text_button(ui, Some(icons::PENCIL_SIMPLE), "Type a path…", &tip).clicked() {
+            requests.actions.push(Action::TypePath);
+        }
+        let tip = format!("What sorts the photos, and what could sort them better{}", hint(ui.ctx(), Action::Models));
+        if text_button(ui, Some(icons::CPU), "Models…", &tip).clicked() {
+            requests.actions.push(Action::Models);
+        }
+        if let Some(model) = models::recommendation(session) {
+            models::show_recommendation_quietly(ui, model, requests);
+        }
+        show_recent(ui, session, requests);
+    });
+}
+
+fn show_recent(ui: &mut Ui, session: &Session, requests: &mut Requests) {
+    if session.recent().is_empty() {
+        return;
+    }
+    ui.add_space(3.0 * STEP);
+    note(ui, "Recent");
+    for path in session.recent().iter().take(RECENT) {
+        let text = (RichText::new(icons::FOLDER).size(16.0), name_of(path));
+        let response = ui.add(Button::new(text).frame_when_inactive(false)).accessible_name(name_of(path));
+        if response.on_hover_text(path.display().to_string()).clicked() {
+            requests.commands.push(Command::Open(vec![path.clone()]));
+        }
+    }
+}
+
+fn show_unreachable(ui: &mut Ui, problem: &Problem, requests: &mut Requests) {
+    picture(ui, icons::WARNING);
+    title(ui, &format!("{} cannot be opened", name_of(&problem.path)));
+    note_paragraph(ui, &format!("{}: {}", problem.path.display(), problem.reason));
+    note_paragraph(
+        ui,
+        "If it is on a drive that was taken out, connect it and try again. What was read before is kept.",
+    );
+    show_ways_on(ui, requests);
+}
+
+/// What can be done where a folder shows nothing.
+fn show_ways_on(ui: &mut Ui, requests: &mut Requests) {
+    ui.add_space(2.0 * STEP);
+    if primary_button(ui, icons::FOLDER_OPEN, "Open another folder…", "Choose folders with photos").clicked() {
+        requests.actions.push(Action::OpenFolder);
+    }
+    if text_button(ui, Some(icons::ARROW_CLOCKWISE), "Look again", "Look into this folder once more").clicked() {
+        requests.commands.push(Command::Refresh);
+    }
+}
+
+/// A column in the middle, which scrolls where the window is low.
+fn page(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
+    let height_id = ui.scope_id().with("height of the page");
+    ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+        let height = ui.data(|data| data.get_temp::<f32>(height_id)).unwrap_or(280.0);
+        let above = ((ui.available_height() - height) * 0.45).max(3.0 * STEP);
+        let width = ui.available_width().min(520.0);
+        let area = ui.available_rect_before_wrap();
+        let column = eframe::egui::Rect::from_min_size(
+            eframe::egui::pos2(area.center().x - width / 2.0, area.top() + above),
+            vec2(width, f32::INFINITY.min(area.height())),
+        );
+        let builder = UiBuilder::new().max_rect(column).layout(Layout::top_down(Align::Center));
+        let drawn = ui.scope_builder(builder, |ui| {
+            ui.spacing_mut().item_spacing.y = 2.0 * STEP;
+            content(ui);
+        });
+        ui.data_mut(|data| data.insert_temp(height_id, drawn.response.rect.height()));
+    });
+}
+
+fn title(ui: &mut Ui, text: &str) {
+    ui.heading(text);
+}
+
+fn note_paragraph(ui: &mut Ui, text: &str) {
+    ui.label(RichText::new(text).weak());
+}
+
+fn picture(ui: &mut Ui, icon: &str) {
+    ui.label(RichText::new(icon).size(48.0).color(palette_of(ui).weak));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::catalog::{Fingerprint, FoundFile};
+    use crate::engine::{Event, Saved, Visit};
+
+    const ROOT: &str = "photos";
+
+    fn opened() -> Session {
+        let mut session = Session::new(Saved::default(), false);
+        session.apply(Command::Open(vec![ROOT.into()]));
+        session
+    }
+
+    fn visit(session: &Session) -> Visit {
+        session.wish().visits.remove(0)
+    }
+
+    fn found(name: &str) -> (FoundFile, Fingerprint) {
+        let file = FoundFile { path: Path::new(ROOT).join(name).into(), size_bytes: 1, modified_ns: 0 };
+        (file, Fingerprint([name.len() as u8; 16]))
+    }
+
+    #[test]
+    fn nothing_open_is_a_welcome() {
+        assert_eq!(Centre::of(&Session::new(Saved::default(), false)), Centre::Welcome);
+    }
+
+    #[test]
+    fn a_folder_without_photos_is_looked_into_and_then_empty() {
+        let mut session = opened();
+        assert_eq!(Centre::of(&session), Centre::Looking);
+        session.absorb(Event::Visited(visit(&session)));
+        assert_eq!(Centre::of(&session), Centre::Empty);
+    }
+
+    #[test]
+    fn a_folder_that_is_gone_says_so() {
+        let mut session = opened();
+        let visit = visit(&session);
+        let problem = Problem { path: ROOT.into(), reason: "It is not there.".to_owned() };
+        session.absorb(Event::Problems { visit: visit.clone(), problems: vec![problem.clone()] });
+        session.absorb(Event::Visited(visit));
+        assert_eq!(Centre::of(&session), Centre::Unreachable(problem));
+    }
+
+    #[test]
+    fn a_folder_of_unreadable_photos_says_so_once_all_were_tried() {
+        let mut session = opened();
+        let visit = visit(&session);
+        let (photo, other) = (found("a.jpg"), found("bb.jpg"));
+        session.absorb(Event::Found { visit: visit.clone(), photos: vec![photo.clone(), other.clone()] });
+        session.absorb(Event::Unreadable(vec![(photo.1, "damaged".to_owned())]));
+        session.absorb(Event::Visited(visit));
+        assert_eq!(Centre::of(&session), Centre::Photos);
+        session.absorb(Event::Unreadable(vec![(other.1, "damaged".to_owned())]));
+        assert_eq!(Centre::of(&session), Centre::NothingReadable);
+    }
+}

@@ -1,0 +1,114 @@
+//! The system's dialog that chooses folders. It is asked without waiting, and wakes the window when it has an answer.
+//!
+//! Some desktops have no such dialog; then the window is told, so that it can offer a field for the path instead.
+
+use std::future::Future;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+
+use eframe::egui;
+use rfd::{AsyncFileDialog, FileHandle};
+
+/// No person closes a dialog that fast, so an empty answer within this time came from no person.
+const NOBODY_ANSWERS_SECS: f64 = 0.4;
+
+type Chosen = Pin<Box<dyn Future<Output = Option<Vec<FileHandle>>>>>;
+
+/// What the folders are chosen for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    Photos,
+    /// One folder with the files of a model.
+    Model,
+}
+
+#[derive(Default)]
+pub struct FolderDialog {
+    open: Option<Open>,
+}
+
+struct Open {
+    chosen: Chosen,
+    purpose: Purpose,
+    shown_at_secs: f64,
+}
+
+/// How a dialog ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    Folders(Purpose, Vec<PathBuf>),
+    Cancelled,
+    /// This desktop has no dialog to offer.
+    NoDialog(Purpose),
+}
+
+impl FolderDialog {
+    /// Shows the dialog, unless it is open already.
+    pub fn show(&mut self, ctx: &egui::Context, purpose: Purpose, start: Option<PathBuf>) {
+        if self.open.is_none() {
+            let shown_at_secs = ctx.input(|input| input.time);
+            self.open = Some(Open { chosen: ask(purpose, start), purpose, shown_at_secs });
+        }
+    }
+
+    /// Looks whether there is an answer. To be called in every frame.
+    pub fn poll(&mut self, ctx: &egui::Context) -> Option<Answer> {
+        let open = self.open.as_mut()?;
+        let waker = Waker::from(Arc::new(Repaint(ctx.clone())));
+        let Poll::Ready(chosen) = open.chosen.as_mut().poll(&mut Context::from_waker(&waker)) else { return None };
+        let open_secs = ctx.input(|input| input.time) - open.shown_at_secs;
+        let purpose = open.purpose;
+        self.open = None;
+        let folders = chosen.unwrap_or_default().iter().map(|handle| handle.path().to_path_buf()).collect();
+        Some(answer(purpose, folders, open_secs))
+    }
+}
+
+fn ask(purpose: Purpose, start: Option<PathBuf>) -> Chosen {
+    let title = match purpose {
+        Purpose::Photos => "Open folders with photos",
+        Purpose::Model => "Add the folder of a model",
+    };
+    let mut dialog = AsyncFileDialog::new().set_title(title);
+    if let Some(start) = start {
+        dialog = dialog.set_directory(start);
+    }
+    match purpose {
+        Purpose::Photos => Box::pin(dialog.pick_folders()),
+        Purpose::Model => {
+            let chosen = dialog.pick_folder();
+            Box::pin(async move { chosen.await.map(|folder| vec![folder]) })
+        }
+    }
+}
+
+fn answer(purpose: Purpose, folders: Vec<PathBuf>, open_secs: f64) -> Answer {
+    match folders.is_empty() {
+        false => Answer::Folders(purpose, folders),
+        true if open_secs < NOBODY_ANSWERS_SECS => Answer::NoDialog(purpose),
+        true => Answer::Cancelled,
+    }
+}
+
+struct Repaint(egui::Context);
+
+impl Wake for Repaint {
+    fn wake(self: Arc<Self>) {
+        self.0.request_repaint();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_answer_that_comes_at_once_came_from_no_person() {
+        let purpose = Purpose::Model;
+        assert_eq!(answer(purpose, vec![], 0.1), Answer::NoDialog(purpose));
+        assert_eq!(answer(purpose, vec![], 2.0), Answer::Cancelled);
+        assert_eq!(answer(purpose, vec!["a".into()], 0.1), Answer::Folders(purpose, vec!["a".into()]));
+    }
+}

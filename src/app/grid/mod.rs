@@ -1,0 +1,305 @@
+//! The grid: all photos in the order of the ranking, as thumbnails under the headings of their groups.
+//!
+//! Only what shows is drawn, so a frame costs the same for a hundred photos and for a hundred thousand. The order never
+//! jumps under a hand (see [`scroll`]).
+
+mod cell;
+mod headings;
+mod keys;
+mod layout;
+mod scroll;
+mod wanted;
+
+use std::ops::Range;
+
+use eframe::egui::accesskit::Role;
+use eframe::egui::{self, Id, Rect, Response, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+
+pub use cell::{file_name, fitted, pixel_size, title};
+pub use keys::{Ears, HEIGHTS};
+
+use cell::Cell;
+use keys::{Move, Pressed};
+use layout::{Layout, Space};
+use scroll::Scroll;
+use wanted::Wanted;
+
+use super::textures::Textures;
+use crate::catalog::{Heading, PhotoId};
+use crate::engine::{Command, Session};
+
+/// Beside the photos; on the right the scroll bar lies in it.
+const MARGIN: f32 = 16.0;
+
+#[derive(Default)]
+pub struct Grid {
+    layout: Layout,
+    looks_version: u64,
+    scroll: Scroll,
+    wanted: Wanted,
+    ears: Ears,
+    /// The focus as the grid last knew it.
+    focus: Option<PhotoId>,
+    /// Where moves up and down keep to.
+    column: Option<f32>,
+    shows_names: bool,
+    /// The photo whose menu is open.
+    menu: Option<PhotoId>,
+}
+
+impl Grid {
+    pub fn new() -> Grid {
+        Grid::default()
+    }
+
+    /// Draws the ranking in the available space. Returns a photo that is to be seen large.
+    pub fn show(
+        &mut self,
+        ui: &mut Ui,
+        session: &Session,
+        textures: &mut Textures,
+        commands: &mut Vec<Command>,
+    ) -> Option<PhotoId> {
+        let (view, own) = (ui.available_rect_before_wrap(), ui.make_persistent_id("photo grid"));
+        let is_new = self.arrange(session, view);
+        self.follow_focus(session);
+        let keys = keys::take(ui, own, &mut self.ears);
+        self.press(&keys);
+        self.resize(ui, view, keys.larger, session, commands);
+        let response = ui.interact(view, own, Sense::FOCUSABLE);
+        response.widget_info(|| WidgetInfo::labeled(Role::ListBox, true, "Photos"));
+        if response.gained_focus() && self.focus.is_none() {
+            self.focus = self.first_on_screen();
+        }
+
+        let touched = ui.scope_builder(UiBuilder::new().accessibility_parent(own), |ui| {
+            // Photos are judged to their very edge.
+            ui.spacing_mut().scroll.fade.strength = 0.0;
+            self.show_photos(ui, own, session, textures, commands, is_new)
+        });
+        let opened = self.follow_hand(ui, own, &touched.inner);
+        if self.focus != session.focus() {
+            commands.push(Command::Focus(self.focus));
+        }
+        opened.or(self.focus.filter(|_| keys.opens))
+    }
+
+    /// Lays the photos out anew if anything that it depends on has changed; returns whether it has.
+    fn arrange(&mut self, session: &Session, view: Rect) -> bool {
+        let caption = cell::CAPTION + if self.shows_names { cell::NAME } else { 0.0 };
+        let space = Space {
+            width: (view.width() - 2.0 * MARGIN).max(1.0),
+            thumbnail_height: session.thumbnail_height().clamp(*keys::HEIGHTS.start(), *keys::HEIGHTS.end()),
+            caption_height: caption,
+        };
+        let (ranking, library) = (session.ranking(), session.library());
+        if self.layout.is_of(&ranking, space) && self.looks_version == library.looks_version() {
+            return false;
+        }
+        self.looks_version = library.looks_version();
+        self.layout = Layout::of(&ranking, space, |photo| library.look(photo).map(|look| look.aspect()));
+        self.scroll.keep_place(&self.layout, session, f64::from(view.height()));
+        true
+    }
+
+    /// A focus that somebody else has moved, such as the loupe, is brought into view.
+    fn follow_focus(&mut self, session: &Session) {
+        if self.focus != session.focus() {
+            self.focus = session.focus();
+            self.column = None;
+            self.show_focus();
+        }
+    }
+
+    fn show_focus(&mut self) {
+        if let Some(place) = self.focus.and_then(|photo| self.layout.place_of(photo)) {
+            self.scroll.bring_into_view(&self.layout, self.layout.row_at(place));
+        }
+    }
+
+    fn press(&mut self, keys: &Pressed) {
+        for step in &keys.moves {
+            self.go(*step);
+        }
+        if keys.opens && self.focus.is_none() {
+            self.focus = self.first_on_screen();
+        }
+    }
+
+    fn go(&mut self, step: Move) {
+        let Some(place) = self.focus.and_then(|photo| self.layout.place_of(photo)) else {
+            return self.start(step);
+        };
+        let here = self.layout.cells(self.layout.row_at(place)).find(|cell| cell.place == place);
+        let x = self.column.or(here.map(|cell| cell.centre())).unwrap_or(0.0);
+        let to = keys::destination(&self.layout, place, step, x, self.scroll.view_height());
+        let keeps_column = matches!(step, Move::Up | Move::Down | Move::PageUp | Move::PageDown);
+        self.column = keeps_column.then_some(x);
+        self.focus = self.layout.photo_at(to);
+        self.show_focus();
+    }
+
+    /// The first move of all: to an end of the list, or to what is looked at.
+    fn start(&mut self, step: Move) {
+        self.focus = match step {
+            Move::Home => self.layout.photo_at(0),
+            Move::End => self.layout.photos().checked_sub(1).and_then(|last| self.layout.photo_at(last)),
+            _ => self.first_on_screen(),
+        };
+        self.show_focus();
+    }
+
+    fn first_on_screen(&self) -> Option<PhotoId> {
+        let top = self.scroll.offset() + layout::HEADING;
+        let row = self.layout.rows_within(top, top + self.scroll.view_height()).next()?;
+        self.layout.cells(row).next().map(|cell| cell.photo)
+    }
+
+    fn resize(&self, ui: &Ui, view: Rect, steps: i32, session: &Session, commands: &mut Vec<Command>) {
+        let pinch = if ui.rect_contains_pointer(view) { ui.input(egui::InputState::zoom_delta) } else { 1.0 };
+        if let Some(height) = keys::new_height(session.thumbnail_height(), steps, pinch) {
+            commands.push(Command::SetThumbnailHeight(height));
+        }
+    }
+
+    fn show_photos(
+        &mut self,
+        ui: &mut Ui,
+        own: Id,
+        session: &Session,
+        textures: &mut Textures,
+        commands: &mut Vec<Command>,
+        is_new: bool,
+    ) -> Touched {
+        let mut area = ScrollArea::vertical().id_salt("photos").auto_shrink(false).content_margin(egui::Margin::ZERO);
+        if let Some(goal) = self.scroll.take_goal() {
+            area = area.vertical_scroll_offset(goal as f32);
+        }
+        let output = area.show_viewport(ui, |ui, viewport| {
+            ui.set_height(self.layout.height() as f32);
+            let view = Rect::from_min_size(ui.clip_rect().min, viewport.size());
+            let (offset, bottom) = (f64::from(viewport.top()), f64::from(viewport.bottom()));
+            self.scroll.note(&self.layout, session, offset, f64::from(viewport.height()), self.focus);
+            let rows = self.layout.rows_within(offset, bottom);
+            let mut page = Page { ui, own, session, view, offset };
+            let touched = self.show_rows(&mut page, rows.clone(), textures);
+            self.show_headings(&page, bottom);
+            self.wanted.update(ui.ctx(), session, (&self.layout, is_new), rows, textures, commands);
+            touched
+        });
+        output.inner
+    }
+
+    fn show_rows(&self, page: &mut Page, rows: Range<usize>, textures: &mut Textures) -> Touched {
+        let mut touched = Touched::default();
+        let mut group: Option<(Heading, Option<cell::Range>)> = None;
+        for row in rows {
+            let top = page.screen(self.layout.row_top(row));
+            for place in self.layout.cells(row) {
+                let of = self.layout.group_at(place.place);
+                let (heading, range) = match group {
+                    Some(known) if known.0 == of.heading => known,
+                    _ => (of.heading, cell::Range::of(page.session, of.heading, &of.photos)),
+                };
+                group = Some((heading, range));
+                let corner = pos2(page.view.left() + MARGIN + place.x, top);
+                let cell = Cell {
+                    session: page.session,
+                    photo: place.photo,
+                    heading,
+                    range,
+                    frame: Rect::from_min_size(corner, vec2(place.width, self.layout.space().thumbnail_height)),
+                    texture: textures.thumbnail(page.ui.ctx(), page.session, place.photo),
+                    is_focused: self.focus == Some(place.photo),
+                    shows_name: self.shows_names,
+                };
+                self.show_cell(page, &cell, &mut touched);
+            }
+        }
+        touched
+    }
+
+    fn show_cell(&self, page: &Page, cell: &Cell, touched: &mut Touched) {
+        let (id, photo) = (page.own.with(cell.photo.0), cell.photo);
+        let response = cell.show(page.ui, id);
+        if cell.is_focused {
+            page.ui.ctx().accesskit_node_builder(page.own, |grid| grid.set_active_descendant(id.accesskit_id()));
+        }
+        if response.clicked() || response.secondary_clicked() {
+            touched.focused = Some(photo);
+        }
+        if response.double_clicked() {
+            touched.opened = Some(photo);
+        }
+        if response.secondary_clicked() || self.menu == Some(photo) {
+            touched.menu = Some(photo).filter(|_| response.secondary_clicked()).or(touched.menu);
+            self.show_menu(&response, page.session, photo, touched);
+        }
+    }
+
+    fn show_menu(&self, response: &Response, session: &Session, photo: PhotoId, touched: &mut Touched) {
+        response.context_menu(|ui| {
+            if ui.button("Open").on_hover_text("See it large (Space)").clicked() {
+                touched.opened = Some(photo);
+                ui.close();
+            }
+            if ui.button("Copy path").on_hover_text("Put the path of the file on the clipboard").clicked() {
+                ui.ctx().copy_text(session.library().photo(photo).file.path.display().to_string());
+                ui.close();
+            }
+            ui.separator();
+            let mut shows_names = self.shows_names;
+            if ui.checkbox(&mut shows_names, "Show names").on_hover_text("File names under all photos").changed() {
+                touched.shows_names = Some(shows_names);
+                ui.close();
+            }
+        });
+    }
+
+    fn show_headings(&self, page: &Page, bottom: f64) {
+        for (group, section) in self.layout.sections_within(page.offset, bottom) {
+            if let Some(line) = section.cutoff {
+                headings::show_cutoff(page.ui, group, page.screen(line), page.view);
+            }
+            headings::show(page.ui, page.session, group, section, page.view, |height| page.screen(height));
+        }
+    }
+
+    fn follow_hand(&mut self, ui: &Ui, own: Id, touched: &Touched) -> Option<PhotoId> {
+        if let Some(photo) = touched.focused {
+            self.focus = Some(photo);
+            self.column = None;
+            ui.memory_mut(|memory| memory.request_focus(own));
+        }
+        self.menu = touched.menu.or(self.menu);
+        self.shows_names = touched.shows_names.unwrap_or(self.shows_names);
+        touched.opened
+    }
+}
+
+/// The part of the layout that shows.
+struct Page<'a> {
+    ui: &'a mut Ui,
+    own: Id,
+    session: &'a Session,
+    view: Rect,
+    offset: f64,
+}
+
+impl Page<'_> {
+    /// Where a height of the layout lies on screen, on a whole pixel so that nothing blurs.
+    fn screen(&self, height: f64) -> f32 {
+        let below_top = (height - self.offset) as f32;
+        let scale = self.ui.pixels_per_point();
+        ((self.view.top() + below_top) * scale).round() / scale
+    }
+}
+
+/// What a hand did to the photos in one frame.
+#[derive(Clone, Copy, Default)]
+struct Touched {
+    focused: Option<PhotoId>,
+    opened: Option<PhotoId>,
+    menu: Option<PhotoId>,
+    shows_names: Option<bool>,
+}

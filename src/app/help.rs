@@ -1,0 +1,48 @@
+//! What the keys do.
+
+use eframe::egui::{Grid, RichText, Ui};
+
+use super::controls::{heading, note};
+use super::keys::{BINDINGS, in_words};
+use super::theme::{STEP, semibold};
+
+/// Keys of the grid and of the large view, which those two take themselves.
+const PHOTOS: [(&str, &str); 6] = [
+    ("Arrows, Page, Home, End", "Move among the photos"),
+    ("Space or Enter", "Show one photo large; the same returns"),
+    ("+ or -", "Larger or smaller thumbnails; in the large view, zoom"),
+    ("Escape", "Leave the large view, a field or Find"),
+    ("Ctrl and +, - or 0", "Zoom the whole window"),
+    ("Drop", "Open folders or photos that are dropped on the window"),
+];
+
+const CATEGORIES: [(&str, &str); 4] = [
+    ("Enter", "Add a prompt below; in Find, keep what is looked for as a category"),
+    ("Backspace", "Remove a prompt that is empty"),
+    ("Alt and Up or Down", "Move a category"),
+    ("Delete", "Remove a category"),
+];
+
+/// Draws the table of keys.
+pub fn show(ui: &mut Ui) {
+    note(ui, "A key typed in a text field is text; the keys below count elsewhere.");
+    table(ui, "Everywhere", |ui| {
+        for binding in BINDINGS {
+            row(ui, &in_words(ui.ctx(), binding), binding.says);
+        }
+    });
+    table(ui, "Photos", |ui| PHOTOS.iter().for_each(|(keys, says)| row(ui, keys, says)));
+    table(ui, "Categories", |ui| CATEGORIES.iter().for_each(|(keys, says)| row(ui, keys, says)));
+}
+
+fn table(ui: &mut Ui, title: &str, rows: impl FnOnce(&mut Ui)) {
+    ui.add_space(2.0 * STEP);
+    heading(ui, title);
+    Grid::new(title).num_columns(2).min_col_width(160.0).spacing([4.0 * STEP, STEP]).show(ui, rows);
+}
+
+fn row(ui: &mut Ui, keys: &str, says: &str) {
+    ui.label(RichText::new(keys).family(semibold()));
+    ui.add(eframe::egui::Label::new(says).wrap());
+    ui.end_row();
+}

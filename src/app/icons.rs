@@ -1,0 +1,63 @@
+//! Icons by name, from the Phosphor set (`assets/fonts/phosphor-icons.ttf`). Each is drawn as text.
+//!
+//! The whole of the shipped font stands here, so that an icon is found by its name rather than by its code point.
+
+#![allow(dead_code, reason = "a table of the font; which of its icons are drawn changes with the panels")]
+
+pub const ARROW_CLOCKWISE: &str = "\u{E036}";
+pub const ARROW_COUNTER_CLOCKWISE: &str = "\u{E038}";
+pub const ARROWS_IN: &str = "\u{E09A}";
+pub const ARROWS_OUT: &str = "\u{E0A2}";
+pub const CARET_DOWN: &str = "\u{E136}";
+pub const CARET_LEFT: &str = "\u{E138}";
+pub const CARET_RIGHT: &str = "\u{E13A}";
+pub const CARET_UP: &str = "\u{E13C}";
+pub const CHECK: &str = "\u{E182}";
+pub const CHECK_CIRCLE: &str = "\u{E184}";
+pub const CIRCLE: &str = "\u{E18A}";
+pub const CIRCLE_HALF: &str = "\u{E18C}";
+pub const CLOCK_COUNTER_CLOCKWISE: &str = "\u{E1A0}";
+pub const COPY: &str = "\u{E1CA}";
+pub const CPU: &str = "\u{E610}";
+pub const DOTS_THREE: &str = "\u{E1FE}";
+pub const DOTS_THREE_VERTICAL: &str = "\u{E208}";
+pub const DOWNLOAD_SIMPLE: &str = "\u{E20C}";
+pub const EXPORT: &str = "\u{EAF0}";
+pub const EYE: &str = "\u{E220}";
+pub const EYE_SLASH: &str = "\u{E224}";
+pub const FOLDER: &str = "\u{E24A}";
+pub const FOLDER_OPEN: &str = "\u{E256}";
+pub const GEAR: &str = "\u{E270}";
+pub const HOURGLASS: &str = "\u{E2B2}";
+pub const HOUSE: &str = "\u{E2C2}";
+pub const IMAGE: &str = "\u{E2CA}";
+pub const IMAGE_BROKEN: &str = "\u{E7A8}";
+pub const IMAGES: &str = "\u{E836}";
+pub const INFO: &str = "\u{E2CE}";
+pub const KEYBOARD: &str = "\u{E2D8}";
+pub const LIGHTNING: &str = "\u{E2DE}";
+pub const LIST: &str = "\u{E2F0}";
+pub const MAGNIFYING_GLASS: &str = "\u{E30C}";
+pub const MINUS: &str = "\u{E32A}";
+pub const MINUS_CIRCLE: &str = "\u{E32C}";
+pub const MOON: &str = "\u{E330}";
+pub const PAUSE: &str = "\u{E39E}";
+pub const PENCIL_SIMPLE: &str = "\u{E3B4}";
+pub const PLAY: &str = "\u{E3D0}";
+pub const PLUS: &str = "\u{E3D4}";
+pub const QUESTION: &str = "\u{E3E8}";
+pub const ROWS: &str = "\u{E5A2}";
+pub const SIDEBAR: &str = "\u{EAB6}";
+pub const SLIDERS_HORIZONTAL: &str = "\u{E434}";
+pub const SORT_ASCENDING: &str = "\u{E444}";
+pub const SPARKLE: &str = "\u{E6A2}";
+pub const SQUARES_FOUR: &str = "\u{E464}";
+pub const STOP: &str = "\u{E46C}";
+pub const SUN: &str = "\u{E472}";
+pub const TAG: &str = "\u{E478}";
+pub const THUMBS_DOWN: &str = "\u{E48C}";
+pub const THUMBS_UP: &str = "\u{E48E}";
+pub const TRASH: &str = "\u{E4A6}";
+pub const WARNING: &str = "\u{E4E0}";
+pub const WARNING_CIRCLE: &str = "\u{E4E2}";
+pub const X: &str = "\u{E4F6}";

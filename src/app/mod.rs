@@ -1,0 +1,111 @@
+//! The window. Panels read the session and ask for things; after drawing, [`App`] does what they asked for.
+//!
+//! Nothing here waits for anything: files, network and threads are the engine's.
+
+mod categories;
+mod centre;
+mod controls;
+mod dialog;
+pub mod grid;
+mod help;
+mod histogram;
+mod icons;
+mod keys;
+pub mod loupe;
+mod marks;
+mod models;
+mod notices;
+mod overlay;
+mod panels;
+mod path_prompt;
+mod scores;
+pub mod screen;
+mod status;
+pub mod textures;
+pub mod theme;
+mod tiles;
+mod toolbar;
+mod tuning;
+mod unreadable;
+mod window;
+
+use eframe::egui::{self, Context, Id, Ui};
+
+use keys::Action;
+use panels::{Panel, Panels};
+use screen::{Screen, Shown};
+use window::Window;
+pub use window::run;
+
+use crate::engine::{Command, Engine, Options, Session};
+
+/// What panels ask for while they draw.
+#[derive(Default)]
+struct Requests {
+    commands: Vec<Command>,
+    actions: Vec<Action>,
+    panels: Panels,
+}
+
+impl Requests {
+    /// Names a control where Tab may land.
+    fn land(&mut self, panel: Panel, is_preferred: bool, id: Id) {
+        self.panels.land(panel, is_preferred, id);
+    }
+}
+
+pub struct App {
+    engine: Engine,
+    screen: Screen,
+    window: Window,
+}
+
+impl App {
+    /// Starts the engine, which wakes the window `ctx` whenever it has news.
+    pub fn new(ctx: &Context, options: &Options) -> anyhow::Result<App> {
+        let waker = ctx.clone();
+        Ok(App::of(Engine::start(options, move || waker.request_repaint())?, ctx))
+    }
+
+    /// The window of an engine that runs already.
+    fn of(engine: Engine, ctx: &Context) -> App {
+        theme::install(ctx);
+        Window::restore(ctx, engine.session().window());
+        App { engine, screen: Screen::new(ctx), window: Window::default() }
+    }
+
+    /// What is shown, for those who look at it from outside.
+    pub fn session(&self) -> &Session {
+        self.engine.session()
+    }
+
+    /// Does what a panel would have asked for.
+    pub fn apply(&mut self, command: Command) {
+        self.engine.apply(command);
+    }
+}
+
+impl eframe::App for App {
+    fn raw_input_hook(&mut self, ctx: &Context, input: &mut egui::RawInput) {
+        self.screen.hold_back(ctx, input);
+    }
+
+    fn logic(&mut self, ctx: &Context, _: &mut eframe::Frame) {
+        self.engine.pump();
+        let answered = self.screen.take_answer(ctx);
+        let moved = self.window.follow(ctx, self.engine.session());
+        answered.into_iter().chain(moved).for_each(|command| self.apply(command));
+    }
+
+    /// A window that is closed soon after it was moved is remembered where it was.
+    fn on_exit(&mut self, _: Option<&eframe::glow::Context>) {
+        self.window.last_place().into_iter().for_each(|command| self.apply(command));
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _: &mut eframe::Frame) {
+        let is_broken = self.engine.is_broken();
+        let shown = Shown { session: self.engine.session(), pace: self.engine.pace(), is_broken };
+        let commands = self.screen.ui(ui, &shown);
+        commands.into_iter().for_each(|command| self.apply(command));
+    }
+}

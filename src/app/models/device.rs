@@ -1,0 +1,57 @@
+//! The choice of what the network runs on.
+
+use eframe::egui::{Label, RadioButton, RichText, Ui};
+
+use super::row::in_view;
+use crate::app::Requests;
+use crate::app::controls::note;
+use crate::engine::{Command, Device, DeviceChoice, Model, Session};
+
+/// Draws the choice, or one quiet line where there is none.
+pub fn show(ui: &mut Ui, session: &Session, requests: &mut Requests) {
+    super::part(ui, "Where it runs");
+    let devices = session.models().devices();
+    match devices {
+        [] => drop(note(ui, "Looking for graphics processors")),
+        [only] if only.choice == DeviceChoice::Cpu && session.wanted_request().device != DeviceChoice::Cpu => {
+            note(ui, "The CPU does the work: there is no graphics processor here that Tagroll can use.");
+        }
+        _ => show_choice(ui, session, devices, requests),
+    }
+    if let Model::Ready(card) = session.model()
+        && let Some(reason) = &card.device_note
+    {
+        ui.add(Label::new(RichText::new(format!("Now on {}: {reason}", card.device)).small().weak()).wrap());
+    }
+}
+
+fn show_choice(ui: &mut Ui, session: &Session, devices: &[Device], requests: &mut Requests) {
+    let wanted = session.wanted_request().device;
+    let mut offer = |ui: &mut Ui, choice: DeviceChoice, name: &str, trouble: Option<&str>| {
+        let button = RadioButton::new(wanted == choice, name);
+        let response = in_view(ui.add_enabled(trouble.is_none(), button));
+        if response.clicked() && wanted != choice {
+            requests.commands.push(Command::UseDevice(choice));
+        }
+        if let Some(trouble) = trouble {
+            ui.indent(("trouble", name), |ui| {
+                ui.add(Label::new(RichText::new(format!("Cannot be used. {trouble}")).small().weak()).wrap())
+            });
+        }
+    };
+    offer(ui, DeviceChoice::Auto, "Automatic: a graphics processor where one can be used", None);
+    for device in devices {
+        offer(ui, device.choice, &device.name, device.trouble.as_deref());
+    }
+}
+
+/// What a device is called that was asked for.
+pub fn name_of(session: &Session, choice: DeviceChoice) -> String {
+    let found = session.models().devices().iter().find(|device| device.choice == choice);
+    match (choice, found) {
+        (DeviceChoice::Auto, _) => "the best device".to_owned(),
+        (DeviceChoice::Cpu, _) => "the CPU".to_owned(),
+        (_, Some(device)) => device.name.clone(),
+        (other, None) => other.to_string(),
+    }
+}

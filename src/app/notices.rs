@@ -1,0 +1,89 @@
+//! What the person should know, in a strip under the toolbar, until it is dismissed.
+
+use eframe::egui::{Align, Label, Layout, RichText, ScrollArea, Ui};
+
+use super::controls::icon_button;
+use super::theme::palette_of;
+use super::{Requests, icons};
+use crate::engine::{Command, Model, Session};
+
+const BROKEN: &str =
+    "A part of Tagroll has stopped working. What was read is kept; close Tagroll and start it again to go on.";
+
+/// One line of the strip.
+#[derive(Debug, PartialEq)]
+pub struct Notice {
+    pub text: String,
+    /// What takes it away; the others stand as long as they are true.
+    pub dismissal: Option<Command>,
+}
+
+/// Everything that is to be said now.
+pub fn of(session: &Session, is_broken: bool) -> Vec<Notice> {
+    let lasting = |text: String| Notice { text, dismissal: None };
+    let mut notices = Vec::new();
+    if let Model::Failed(reason) = session.model() {
+        notices.push(lasting(format!("The model could not be loaded, so photos are shown but not sorted. {reason}")));
+    } else if is_broken {
+        notices.push(lasting(BROKEN.to_owned()));
+    }
+    let dismissable = session.notices().iter().enumerate();
+    notices.extend(
+        dismissable.map(|(place, text)| Notice { text: text.clone(), dismissal: Some(Command::DismissNotice(place)) }),
+    );
+    notices
+}
+
+/// Draws the strip.
+pub fn show(ui: &mut Ui, notices: &[Notice], requests: &mut Requests) {
+    ScrollArea::vertical().max_height(120.0).show(ui, |ui| {
+        for notice in notices {
+            show_notice(ui, notice, requests);
+        }
+    });
+}
+
+fn show_notice(ui: &mut Ui, notice: &Notice, requests: &mut Requests) {
+    ui.with_layout(Layout::left_to_right(Align::TOP), |ui| {
+        ui.label(RichText::new(icons::WARNING_CIRCLE).size(18.0).color(palette_of(ui).warning));
+        let width = ui.available_width() - 40.0;
+        ui.vertical(|ui| {
+            ui.set_max_width(width);
+            ui.set_min_width(width);
+            ui.add_space(2.0);
+            ui.add(Label::new(&notice.text).wrap().selectable(true));
+        });
+        if let Some(dismissal) = &notice.dismissal
+            && icon_button(ui, icons::X, "Dismiss", "Dismiss this notice").clicked()
+        {
+            requests.commands.push(dismissal.clone());
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{Event, ModelRequest, Saved};
+
+    #[test]
+    fn a_model_that_failed_is_said_as_long_as_it_is_true() {
+        let mut session = Session::new(Saved::default(), false);
+        session.absorb(Event::Notice("The disk is full.".to_owned()));
+        session.absorb(Event::ModelFailed { request: ModelRequest::default(), reason: "It is damaged.".to_owned() });
+        let notices = of(&session, false);
+        assert!(notices[0].text.ends_with("It is damaged."));
+        assert_eq!(notices[0].dismissal, None);
+        assert_eq!(notices[1].dismissal, Some(Command::DismissNotice(0)));
+        session.apply(Command::DismissNotice(0));
+        assert_eq!(of(&session, false).len(), 1);
+    }
+
+    #[test]
+    fn a_failed_model_explains_a_thread_that_ended() {
+        let mut session = Session::new(Saved::default(), false);
+        assert_eq!(of(&session, true).len(), 1);
+        session.absorb(Event::ModelFailed { request: ModelRequest::default(), reason: "It is damaged.".to_owned() });
+        assert_eq!(of(&session, true).len(), 1);
+    }
+}

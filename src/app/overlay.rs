@@ -1,0 +1,65 @@
+//! Pages that lie over the window until they are closed: help, unreadable photos, models, a path to type.
+
+use eframe::egui::{Context, Frame, Id, Modal, ScrollArea, Ui};
+
+use super::controls::{at_the_right, icon_button};
+use super::models::{self, ModelsPage};
+use super::path_prompt::{PathPrompt, Words};
+use super::theme::STEP;
+use super::{Requests, help, icons, unreadable};
+use crate::engine::{Command, Session};
+
+pub enum Overlay {
+    Help,
+    Unreadable,
+    TypePath(PathPrompt),
+    Models(ModelsPage),
+}
+
+/// Draws the page that is open; returns whether it stays open.
+pub fn show(ctx: &Context, overlay: &mut Overlay, session: &Session, requests: &mut Requests) -> bool {
+    let (title, widest) = match overlay {
+        Overlay::Help => ("Help", 640.0),
+        Overlay::Unreadable => ("Unreadable", 640.0),
+        Overlay::TypePath(_) => ("Open a folder", 640.0),
+        Overlay::Models(_) => ("Models", 760.0),
+    };
+    let area = ctx.content_rect();
+    // In a low window the page leaves less around it.
+    let is_low = area.height() < 440.0;
+    let (margin, around) = if is_low { (2.0 * STEP, 2.0 * STEP) } else { (4.0 * STEP, 6.0 * STEP) };
+    let mut is_closed = false;
+    let frame = Frame::popup(&ctx.global_style()).inner_margin(margin);
+    let shown = Modal::new(Id::unique("overlay")).frame(frame).show(ctx, |ui| {
+        ui.set_width((area.width() - 2.0 * (margin + around)).min(widest));
+        ui.horizontal(|ui| {
+            ui.heading(title);
+            at_the_right(ui, |ui| is_closed = icon_button(ui, icons::X, "Close", "Close (Escape)").clicked());
+        });
+        let height = area.height() - 2.0 * (margin + around) - if is_low { 10.0 * STEP } else { 16.0 * STEP };
+        match overlay {
+            Overlay::Help => {
+                ScrollArea::vertical().max_height(height).min_scrolled_height(height).show(ui, help::show);
+            }
+            Overlay::Unreadable => is_closed |= unreadable::show(ui, session, height, requests),
+            Overlay::TypePath(prompt) => is_closed |= show_path_prompt(ui, prompt, requests),
+            Overlay::Models(page) => models::show(ui, page, session, height, requests),
+        }
+    });
+    !(is_closed || shown.should_close())
+}
+
+/// Returns whether the page has done its work.
+fn show_path_prompt(ui: &mut Ui, prompt: &mut PathPrompt, requests: &mut Requests) -> bool {
+    const WORDS: Words = Words {
+        says: "Write the path of a folder, or drop the folder on the window.",
+        name: "Path of a folder",
+        example: "/home/ada/Pictures",
+        icon: icons::FOLDER_OPEN,
+        button: "Open",
+        hint: "Open this folder (Enter)",
+    };
+    let Some(path) = prompt.show(ui, &WORDS) else { return false };
+    requests.commands.push(Command::Open(vec![path]));
+    true
+}

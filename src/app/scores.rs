@@ -1,0 +1,121 @@
+//! What is known of one photo: its name, folder and size, the category it belongs to, and how well it fits each.
+
+use std::path::Path;
+
+use eframe::egui::accesskit::Role;
+use eframe::egui::{Align2, FontId, Rect, RichText, Sense, Ui, WidgetInfo, pos2, vec2};
+
+use super::grid::{file_name, pixel_size};
+use super::theme;
+use crate::catalog::{Category, CategoryId, ContentState, PhotoId, Score};
+use crate::engine::{Model, Session};
+
+const ROW: f32 = 36.0;
+const BAR: f32 = 6.0;
+const MARK: f32 = 5.0;
+
+/// Shows all of it, from the top of `ui` down.
+pub fn show(ui: &mut Ui, session: &Session, photo: PhotoId) {
+    show_file(ui, session, photo);
+    ui.add_space(4.0 * theme::STEP);
+    if let Some(words) = why_none(session, photo) {
+        ui.weak(words);
+        return;
+    }
+    let winner = session.category_of(photo);
+    match winner {
+        Some(category) => ui.label(format!("Belongs to {}", category.name)),
+        None => ui.label("Unsorted: it reaches no category's cut-off"),
+    };
+    ui.add_space(2.0 * theme::STEP);
+    for (id, score) in session.scores(photo) {
+        if let Some(category) = session.category(id) {
+            show_score(ui, category, score, winner.map(|winner| winner.id));
+        }
+    }
+}
+
+fn show_file(ui: &mut Ui, session: &Session, photo: PhotoId) {
+    let path = session.library().photo(photo).file.path.clone();
+    ui.label(RichText::new(file_name(&path)).family(theme::semibold()).strong());
+    let folder = path.parent().unwrap_or(Path::new("")).display().to_string();
+    ui.add(eframe::egui::Label::new(RichText::new(&folder).weak()).truncate()).on_hover_text(&folder);
+    if let Some(look) = session.library().look(photo) {
+        ui.weak(pixel_size(look.width_px, look.height_px));
+    }
+}
+
+/// Why there are no scores to show.
+fn why_none(session: &Session, photo: PhotoId) -> Option<String> {
+    match (session.library().state(photo), session.model()) {
+        (ContentState::Unreadable(reason), _) => Some(format!("Could not be read: {reason}")),
+        (_, Model::Failed(_)) => Some("There are no scores without a model.".to_owned()),
+        _ if session.categories().is_empty() => Some("Add a category to see how well this photo fits it.".to_owned()),
+        (ContentState::Waiting, _) => Some("Not read yet. Its scores follow.".to_owned()),
+        (_, Model::Loading) => Some("The model is being loaded. Scores follow.".to_owned()),
+        _ => None,
+    }
+}
+
+fn show_score(ui: &mut Ui, category: &Category, score: Score, winner: Option<CategoryId>) {
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
+    let (place, is_winner) = (category.id.0 as usize, winner == Some(category.id));
+    let (painter, visuals) = (ui.painter(), ui.visuals());
+    let colour = theme::hue(place, visuals.dark_mode);
+    let line = rect.top() + theme::BODY * 0.7;
+
+    let text = if is_winner { visuals.strong_text_color() } else { visuals.text_color() };
+    let family = if is_winner { theme::semibold() } else { eframe::egui::FontFamily::Proportional };
+    let font = FontId::new(theme::BODY, family);
+    theme::paint_mark(painter, pos2(rect.left() + MARK, line), MARK, place, colour);
+    let share = percent(score.probability);
+    let share = painter.text(pos2(rect.right(), line), Align2::RIGHT_CENTER, share, font.clone(), text);
+    let name_at = pos2(rect.left() + 2.0 * MARK + 2.0 * theme::STEP, line);
+    let mut job = eframe::egui::text::LayoutJob::simple_singleline(category.name.clone(), font, text);
+    job.wrap = eframe::egui::text::TextWrapping::truncate_at_width((share.left() - name_at.x - 8.0).max(20.0));
+    let galley = painter.layout_job(job);
+    painter.galley(name_at - vec2(0.0, galley.size().y / 2.0), galley, text);
+
+    let track = Rect::from_min_size(pos2(rect.left(), line + 12.0), vec2(rect.width(), BAR));
+    let bar = Rect::from_min_size(track.min, vec2(track.width() * score.probability.clamp(0.0, 1.0), BAR));
+    painter.rect_filled(track, 2.0, colour.gamma_multiply(0.18));
+    painter.rect_filled(bar, 2.0, colour);
+
+    response.widget_info(|| WidgetInfo::labeled(Role::ListItem, true, spoken(category, score, is_winner)));
+    response.on_hover_ui(|ui| explain(ui, category, score));
+}
+
+fn explain(ui: &mut Ui, category: &Category, score: Score) {
+    ui.label(RichText::new(&category.name).family(theme::semibold()).strong());
+    ui.label(format!("Probability among the categories: {:.2} %", score.probability * 100.0));
+    ui.label(format!("Cosine: {:.4}", score.cosine));
+    if let Some(cutoff) = category.cutoff {
+        let verdict = if score.cosine >= cutoff { "reached" } else { "not reached" };
+        ui.label(format!("Cut-off: {cutoff:.4}, {verdict}"));
+    }
+}
+
+fn spoken(category: &Category, score: Score, is_winner: bool) -> String {
+    let end = if is_winner { ", the photo belongs here" } else { "" };
+    format!("{}: {}, cosine {:.3}{end}", category.name, percent(score.probability), score.cosine)
+}
+
+/// A share in words as exact as they are believable.
+fn percent(share: f32) -> String {
+    match share * 100.0 {
+        percent if percent > 0.0 && percent < 0.1 => "< 0.1 %".to_owned(),
+        percent if percent < 9.95 => format!("{percent:.1} %"),
+        percent => format!("{percent:.0} %"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_no_more_exact_than_they_deserve() {
+        let words = [0.0, 0.0004, 0.0321, 0.5, 0.9999, 1.0].map(percent);
+        assert_eq!(words, ["0.0 %", "< 0.1 %", "3.2 %", "50 %", "100 %", "100 %"]);
+    }
+}

@@ -1,0 +1,249 @@
+//! Everything in the window: draws a session, and says which commands were given to it.
+//!
+//! It knows no engine, so a test can put any session on it.
+
+use eframe::egui::{self, CentralPanel, Context, Frame, Id, Key, KeyboardShortcut, Margin, Modifiers, Ui};
+
+use super::categories::Categories;
+use super::centre::{Centre, Welcome};
+use super::dialog::{Answer, FolderDialog, Purpose};
+use super::grid::Grid;
+use super::keys::{Action, Typing};
+use super::loupe::Loupe;
+use super::models::ModelsPage;
+use super::overlay::Overlay;
+use super::panels::{Panel, Panels};
+use super::path_prompt::PathPrompt;
+use super::textures::Textures;
+use super::toolbar::Room;
+use super::{Requests, categories, centre, keys, models, notices, overlay, status, theme, toolbar, tuning, window};
+use crate::engine::{self, Activity, Command, Pace, Session};
+
+/// What is to be drawn.
+pub struct Shown<'a> {
+    pub session: &'a Session,
+    pub pace: &'a Pace,
+    /// Whether a thread has ended that should not have.
+    pub is_broken: bool,
+}
+
+/// What the window keeps from one frame to the next.
+pub struct Screen {
+    textures: Textures,
+    grid: Grid,
+    loupe: Loupe,
+    categories: Categories,
+    dialog: FolderDialog,
+    overlay: Option<Overlay>,
+    panels: Panels,
+    welcome: Welcome,
+    /// What somebody chose; otherwise the width of the window decides.
+    shows_categories: Option<bool>,
+    /// What the keyboard wrote into when the last frame ended.
+    typing_before: Typing,
+    /// Typed, but not yet heard.
+    held: Vec<egui::Event>,
+}
+
+impl Screen {
+    pub fn new(ctx: &Context) -> Screen {
+        Screen {
+            textures: Textures::new(),
+            grid: Grid::new(),
+            loupe: Loupe::closed(),
+            categories: Categories::default(),
+            dialog: FolderDialog::default(),
+            overlay: None,
+            panels: Panels::default(),
+            welcome: Welcome { icon: window::icon_texture(ctx), sample: engine::sample_photos() },
+            shows_categories: None,
+            typing_before: Typing::Nothing,
+            held: Vec::new(),
+        }
+    }
+
+    /// Draws one frame; returns what was asked for, to be done afterwards.
+    pub fn ui(&mut self, ui: &mut Ui, shown: &Shown<'_>) -> Vec<Command> {
+        let (session, mut requests) = (shown.session, Requests::default());
+        self.take_keys(ui.ctx(), session, &mut requests);
+        self.take_dropped(ui.ctx(), &mut requests);
+        self.draw_overlay(ui.ctx(), session, &mut requests);
+        self.draw_panels(ui, shown, &mut requests);
+        self.draw_centre(ui, session, &mut requests);
+        let hovering = ui.input(|input| input.raw.hovered_files.len());
+        if hovering > 0 {
+            centre::show_drop(ui, hovering, matches!(self.overlay, Some(Overlay::Models(_))));
+        }
+        self.panels = requests.panels;
+        self.typing_before = typing(ui.ctx(), session);
+        if !requests.commands.is_empty() || !requests.actions.is_empty() {
+            ui.ctx().request_repaint();
+        }
+        let mut commands = requests.commands;
+        let asked: Vec<_> =
+            requests.actions.into_iter().flat_map(|action| self.act(ui.ctx(), session, action)).collect();
+        commands.extend(asked);
+        commands
+    }
+
+    /// Lets what was typed after a key that acts wait for the next frame.
+    pub fn hold_back(&mut self, ctx: &Context, input: &mut egui::RawInput) {
+        keys::hold_back(&mut input.events, &mut self.held);
+        if !self.held.is_empty() {
+            ctx.request_repaint();
+        }
+    }
+
+    /// What a dialog of the system was closed with. To be called in every frame.
+    pub fn take_answer(&mut self, ctx: &Context) -> Option<Command> {
+        match self.dialog.poll(ctx)? {
+            Answer::Folders(Purpose::Photos, folders) => return Some(Command::Open(folders)),
+            Answer::Folders(Purpose::Model, folders) => return folders.into_iter().next().map(Command::AddModel),
+            Answer::NoDialog(Purpose::Photos) => {
+                self.overlay = Some(Overlay::TypePath(PathPrompt::instead_of_dialog()));
+            }
+            Answer::NoDialog(Purpose::Model) => self.overlay = Some(Overlay::Models(ModelsPage::without_dialog())),
+            Answer::Cancelled => {}
+        }
+        None
+    }
+
+    fn take_keys(&self, ctx: &Context, session: &Session, requests: &mut Requests) {
+        match self.overlay {
+            Some(ref overlay) => requests.actions.extend(closed_by_its_key(ctx, overlay)),
+            None => requests.actions = keys::take(ctx, typing(ctx, session), self.loupe.is_open()),
+        }
+        // At once, before the controls see Tab and pass the keyboard on among themselves.
+        requests.actions.retain(|action| !self.panels.act(ctx, *action));
+        let is_escape = ctx.input(|input| input.key_pressed(Key::Escape));
+        // The first Escape leaves the field that is written in; Find has only this one.
+        let is_free = self.typing_before != Typing::Category && self.overlay.is_none() && !self.loupe.is_open();
+        if is_escape && is_free && !session.find().is_empty() && !egui::Popup::is_any_open(ctx) {
+            requests.actions.push(Action::LeaveFind);
+        }
+    }
+
+    fn take_dropped(&self, ctx: &Context, requests: &mut Requests) {
+        let dropped = ctx.input(|input| input.raw.dropped_files.clone());
+        let paths: Vec<_> = dropped.iter().map(|file| file.path().to_path_buf()).collect();
+        if matches!(self.overlay, Some(Overlay::Models(_))) {
+            requests.commands.extend(models::among(paths).into_iter().map(Command::AddModel));
+        } else if !paths.is_empty() {
+            requests.commands.push(Command::Open(paths));
+        }
+    }
+
+    fn draw_overlay(&mut self, ctx: &Context, session: &Session, requests: &mut Requests) {
+        let Some(mut overlay) = self.overlay.take() else { return };
+        if overlay::show(ctx, &mut overlay, session, requests) {
+            self.overlay = Some(overlay);
+        }
+        // What lies below the page does not hear the keyboard.
+        ctx.input_mut(|input| {
+            input.events.retain(|event| !matches!(event, egui::Event::Key { .. } | egui::Event::Text(_)));
+        });
+    }
+
+    fn draw_panels(&mut self, ui: &mut Ui, shown: &Shown<'_>, requests: &mut Requests) {
+        let (session, colours) = (shown.session, theme::palette_of(ui));
+        let bar = |x, y| Frame::new().fill(colours.panel).inner_margin(Margin::symmetric(x, y));
+        let room = Room::of(ui.available_width());
+        let has_folder = session.roots().next().is_some();
+        let drawn = egui::Panel::top("toolbar").frame(bar(12, 8)).show(ui, |ui| toolbar::show(ui, session, requests));
+        requests.panels.set_area(Panel::Toolbar, drawn.response.rect);
+        let notices = notices::of(session, shown.is_broken);
+        if !notices.is_empty() {
+            egui::Panel::top("notices").frame(bar(12, 8)).show(ui, |ui| notices::show(ui, &notices, requests));
+        }
+        if let Some(model) = models::recommendation(session).filter(|_| has_folder) {
+            let panel = egui::Panel::top("recommendation").frame(bar(12, 4));
+            panel.show(ui, |ui| models::show_recommendation(ui, model, requests));
+        }
+        let drawn = egui::Panel::bottom("status")
+            .frame(bar(status::MARGIN.x as i8, status::MARGIN.y as i8))
+            .show(ui, |ui| status::show(ui, session, shown.pace, requests));
+        requests.panels.set_area(Panel::Status, drawn.response.rect);
+        if self.shows_categories.unwrap_or(room != Room::Narrow) && has_folder {
+            let panel = egui::Panel::left("categories").frame(bar(12, 8)).default_size(272.0).size_range(200.0..=440.0);
+            let drawn = panel.show(ui, |ui| self.categories.show(ui, session, requests));
+            requests.panels.set_area(Panel::Categories, drawn.response.rect);
+        }
+    }
+
+    fn draw_centre(&mut self, ui: &mut Ui, session: &Session, requests: &mut Requests) {
+        let ground = Frame::new().fill(theme::palette_of(ui).ground);
+        let drawn = CentralPanel::default().frame(ground).show(ui, |ui| {
+            let centre = Centre::of(session);
+            if self.loupe.is_open() {
+                self.loupe.show(ui, session, &mut self.textures, &mut requests.commands);
+            } else if centre != Centre::Photos {
+                centre::show(ui, &centre, &self.welcome, session, requests);
+            } else if let Some(photo) = self.grid.show(ui, session, &mut self.textures, &mut requests.commands) {
+                self.loupe.open(photo);
+            }
+        });
+        requests.panels.set_area(Panel::Grid, drawn.response.rect);
+    }
+
+    /// Does what only the window can do; returns what the engine is to do.
+    fn act(&mut self, ctx: &Context, session: &Session, action: Action) -> Option<Command> {
+        match action {
+            Action::Undo => return Some(Command::Undo),
+            Action::Redo => return Some(Command::Redo),
+            Action::LeaveFind => return Some(Command::Find(String::new())),
+            Action::CycleOrder => return Some(Command::SetOrder(toolbar::next_order(session.order()))),
+            Action::PauseOrResume => return Some(pause_or_resume(session.activity())),
+            Action::OpenFolder => self.dialog.show(ctx, Purpose::Photos, session.roots().next().map(Into::into)),
+            Action::OpenModel => self.dialog.show(ctx, Purpose::Model, None),
+            Action::TypePath => self.overlay = Some(Overlay::TypePath(PathPrompt::default())),
+            Action::ShowUnreadable => self.overlay = Some(Overlay::Unreadable),
+            Action::Help => self.overlay = self.overlay.take().is_none().then_some(Overlay::Help),
+            Action::Models => {
+                let is_new = self.overlay.take().is_none();
+                self.overlay = is_new.then(|| Overlay::Models(ModelsPage::default()));
+            }
+            Action::Find => focus(ctx, toolbar::find_id()),
+            Action::NewCategory => {
+                self.shows_categories = Some(true);
+                focus(ctx, categories::new_category_id());
+            }
+            Action::ShowCategories => self.shows_categories = Some(!self.shows_categories.unwrap_or(false)),
+            Action::NextPanel | Action::PreviousPanel => {}
+        }
+        None
+    }
+}
+
+/// What the keyboard writes into.
+fn typing(ctx: &Context, session: &Session) -> Typing {
+    let Some(focused) = ctx.memory(egui::Memory::focused).filter(|_| ctx.text_edit_focused()) else {
+        return Typing::Nothing;
+    };
+    let selected = session.selected().and_then(|id| session.category(id));
+    match selected {
+        Some(category) if tuning::is_field_of(category, focused) => Typing::Category,
+        _ => Typing::FreeText,
+    }
+}
+
+/// The key that opened a page closes it too.
+fn closed_by_its_key(ctx: &Context, overlay: &Overlay) -> Option<Action> {
+    let (shortcut, action) = match overlay {
+        Overlay::Help => (KeyboardShortcut::new(Modifiers::NONE, Key::F1), Action::Help),
+        Overlay::Models(_) => (keys::MODELS, Action::Models),
+        Overlay::Unreadable | Overlay::TypePath(_) => return None,
+    };
+    ctx.input_mut(|input| input.consume_shortcut(&shortcut)).then_some(action)
+}
+
+fn pause_or_resume(activity: Activity) -> Command {
+    match activity {
+        Activity::Running => Command::Pause,
+        Activity::Paused | Activity::Stopped => Command::Resume,
+    }
+}
+
+fn focus(ctx: &Context, id: Id) {
+    ctx.memory_mut(|memory| memory.request_focus(id));
+    ctx.request_repaint();
+}

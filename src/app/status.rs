@@ -1,0 +1,219 @@
+//! The line at the bottom: how far the work is, what could not be read, and what sorts.
+
+use eframe::egui::{Align, Button, Label, Layout, Rect, Response, RichText, Ui, Vec2, vec2};
+
+use super::controls::{at_the_right, icon_button, text_button};
+use super::keys::{Action, hint};
+use super::theme::palette_of;
+use super::toolbar::Room;
+use super::{Requests, icons, models};
+use crate::catalog::words::{count, counted, duration};
+use crate::engine::{Activity, Command, Counts, Model, Pace, Session};
+
+/// Room around the line.
+pub const MARGIN: Vec2 = vec2(12.0, 4.0);
+
+/// Below this width, what a change to another model says needs the room of its button.
+const TIGHT: f32 = 1000.0;
+
+/// How far the work is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Progress {
+    pub text: String,
+    /// From 0 to 1, while there is anything to do whose size is known.
+    pub share: Option<f32>,
+    pub is_done: bool,
+}
+
+/// Says how far the work is, in words.
+pub fn progress(counts: Counts, activity: Activity, model: &Model, pace: &Pace) -> Progress {
+    let done = counts.embedded + counts.unreadable;
+    let found = counts.found;
+    let is_done = counts.waiting() == 0 && !counts.is_scanning;
+    let share = (found > 0 && !is_done).then(|| done as f32 / found as f32);
+    let of = format!("{} of {}", count(done), count(found));
+    let text = match activity {
+        _ if is_done => counted(found, "photo", "photos"),
+        Activity::Paused => format!("Paused at {of}"),
+        Activity::Stopped => format!("Stopped at {of}"),
+        Activity::Running => running(counts, &of, model, pace),
+    };
+    let has_no_model = matches!(model, Model::Failed(_));
+    let share = share.filter(|_| !has_no_model);
+    Progress { text, share, is_done: is_done || (has_no_model && !counts.is_scanning) }
+}
+
+fn running(counts: Counts, of: &str, model: &Model, pace: &Pace) -> String {
+    if counts.found == 0 {
+        return "Looking for photos".to_owned();
+    }
+    match model {
+        Model::Failed(_) => format!("{}, not sorted", counted(counts.found, "photo", "photos")),
+        Model::Loading => format!("{} found, loading the model", counted(counts.found, "photo", "photos")),
+        Model::Ready(_) => reading(counts, of, pace),
+    }
+}
+
+/// The time left is not guessed before the scan has seen everything.
+fn reading(counts: Counts, of: &str, pace: &Pace) -> String {
+    let mut text = format!("Reading {of}{}", if counts.is_scanning { " so far" } else { "" });
+    if let Some(rate) = pace.per_second() {
+        text += &format!(" · {} a second", rate_in_words(rate));
+    }
+    let time_left = pace.time_left(counts.waiting()).filter(|_| !counts.is_scanning);
+    time_left.iter().for_each(|time| text += &format!(" · {} left", duration(*time)));
+    text
+}
+
+/// Slow machines do less than one photo a second.
+pub fn rate_in_words(per_second: f64) -> String {
+    if per_second < 9.5 { format!("{per_second:.1}") } else { count(per_second.round() as usize) }
+}
+
+/// Draws the line.
+pub fn show(ui: &mut Ui, session: &Session, pace: &Pace, requests: &mut Requests) {
+    let progress = progress(session.counts(), session.activity(), session.model(), pace);
+    let change = models::reading_again(session, pace);
+    let has_folder = session.roots().next().is_some();
+    let share = change.as_ref().map_or(progress.share.filter(|_| has_folder), |change| change.share);
+    share.iter().for_each(|share| paint_share(ui, *share));
+    let is_narrow = Room::of(ui.available_width()) == Room::Narrow;
+    let is_tight = ui.available_width() < TIGHT;
+    ui.horizontal(|ui| {
+        at_the_right(ui, |ui| {
+            models::show_model(ui, session, is_narrow, requests);
+            show_unreadable(ui, session, is_narrow, requests);
+            // A change says more than a download, and is longer.
+            let is_short = is_narrow || change.is_some();
+            models::show_downloads(ui, session, is_short, requests);
+            let fill = Layout::left_to_right(Align::Center);
+            ui.with_layout(fill, |ui| match &change {
+                Some(change) => show_line(ui, &change.text, &change.hint, |ui| {
+                    if change.can_pause {
+                        show_controls(ui, session.activity(), requests);
+                    }
+                    models::show_stay(ui, change, is_narrow, is_tight, requests);
+                }),
+                None if has_folder => show_line(ui, &progress.text, "", |ui| {
+                    if !progress.is_done {
+                        show_controls(ui, session.activity(), requests);
+                    }
+                }),
+                None => {}
+            });
+        });
+    });
+}
+
+/// The text gets the room that its controls leave: they were as wide in the last frame.
+fn show_line(ui: &mut Ui, text: &str, hint: &str, controls: impl FnOnce(&mut Ui)) {
+    let width_id = ui.scope_id().with("width of the controls");
+    let controls_width = ui.data(|data| data.get_temp::<f32>(width_id)).unwrap_or(80.0);
+    let room = (ui.available_width() - controls_width - ui.spacing().item_spacing.x).max(0.0);
+    ui.scope(|ui| {
+        ui.set_max_width(room);
+        let response = ui.add(Label::new(text).truncate());
+        if !hint.is_empty() {
+            response.on_hover_text(format!("{text}\n{hint}"));
+        }
+    });
+    let drawn = ui.horizontal(controls);
+    ui.data_mut(|data| data.insert_temp(width_id, drawn.response.rect.width()));
+}
+
+/// Along the upper edge, where it costs no room.
+fn paint_share(ui: &Ui, share: f32) {
+    let colours = palette_of(ui);
+    let panel = ui.max_rect().expand2(MARGIN);
+    let track = Rect::from_min_size(panel.min, vec2(panel.width(), 2.0));
+    ui.painter().rect_filled(track, 0.0, colours.line);
+    let done = Rect::from_min_size(track.min, vec2(track.width() * share, 2.0));
+    ui.painter().rect_filled(done, 0.0, colours.accent);
+}
+
+fn show_controls(ui: &mut Ui, activity: Activity, requests: &mut Requests) {
+    let keys = hint(ui.ctx(), Action::PauseOrResume);
+    let (icon, name) = match activity {
+        Activity::Running => (icons::PAUSE, "Pause"),
+        Activity::Paused => (icons::PLAY, "Resume"),
+        Activity::Stopped => {
+            let response = text_button(ui, Some(icons::PLAY), "Continue", &format!("Read the rest{keys}"));
+            requests.land(super::Panel::Status, false, response.id);
+            if response.clicked() {
+                requests.commands.push(Command::Resume);
+            }
+            return;
+        }
+    };
+    let response = icon_button(ui, icon, name, &format!("{name} reading{keys}"));
+    requests.land(super::Panel::Status, false, response.id);
+    if response.clicked() {
+        requests.actions.push(Action::PauseOrResume);
+    }
+    if icon_button(ui, icons::STOP, "Stop", "Read no more; what is done stays").clicked() {
+        requests.commands.push(Command::Stop);
+    }
+}
+
+fn show_unreadable(ui: &mut Ui, session: &Session, is_narrow: bool, requests: &mut Requests) {
+    let unreadable = session.counts().unreadable;
+    if unreadable == 0 {
+        return;
+    }
+    let text = format!("{} unreadable", count(unreadable));
+    let icon = RichText::new(icons::WARNING).size(16.0).color(palette_of(ui).warning);
+    let button = if is_narrow { Button::new(icon) } else { Button::new((icon, text.as_str())) };
+    let response: Response = ui.add(button.frame_when_inactive(false)).accessible_name(&text);
+    requests.land(super::Panel::Status, false, response.id);
+    if response.on_hover_text(format!("{text}. Show which photos, and why")).clicked() {
+        requests.actions.push(Action::ShowUnreadable);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn counts(found: usize, embedded: usize, is_scanning: bool) -> Counts {
+        Counts { found, embedded, unreadable: 0, is_scanning }
+    }
+
+    fn check(counts: Counts, activity: Activity, model: &Model, text: &str) {
+        assert_eq!(progress(counts, activity, model, &Pace::default()).text, text);
+    }
+
+    #[test]
+    fn every_state_of_the_work_has_its_words() {
+        let (loading, failed) = (Model::Loading, Model::Failed("damaged".into()));
+        check(counts(0, 0, true), Activity::Running, &loading, "Looking for photos");
+        check(counts(1000, 0, false), Activity::Running, &loading, "1,000 photos found, loading the model");
+        check(counts(1000, 300, false), Activity::Paused, &loading, "Paused at 300 of 1,000");
+        check(counts(1000, 300, false), Activity::Stopped, &loading, "Stopped at 300 of 1,000");
+        check(counts(1000, 0, false), Activity::Running, &failed, "1,000 photos, not sorted");
+        check(counts(1, 1, false), Activity::Running, &loading, "1 photo");
+    }
+
+    #[test]
+    fn nothing_is_left_to_do_without_a_model() {
+        let failed = Model::Failed("damaged".into());
+        let progress = progress(counts(10, 0, false), Activity::Running, &failed, &Pace::default());
+        assert_eq!((progress.share, progress.is_done), (None, true));
+    }
+
+    #[test]
+    fn slow_and_fast_machines_both_get_a_rate_that_means_something() {
+        assert_eq!([0.42, 9.4, 61.3, 1234.0].map(rate_in_words), ["0.4", "9.4", "61", "1,234"]);
+    }
+
+    #[test]
+    fn the_time_left_is_not_guessed_before_the_scan_has_seen_everything() {
+        let mut pace = Pace::default();
+        pace.record(Duration::ZERO, 0, true);
+        pace.record(Duration::from_secs(10), 100, true);
+        let text = |is_scanning| reading(counts(700, 100, is_scanning), "100 of 700", &pace);
+        assert_eq!(text(true), "Reading 100 of 700 so far · 10 a second");
+        assert_eq!(text(false), "Reading 100 of 700 · 10 a second · 1 min left");
+    }
+}
