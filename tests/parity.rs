@@ -12,6 +12,8 @@ mod families;
 mod layouts;
 #[path = "parity/loading.rs"]
 mod loading;
+#[path = "parity/maps.rs"]
+mod maps;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -173,7 +175,12 @@ fn vector(row: &Value) -> Embedding {
 }
 
 fn as_input(picture: &Picture) -> ModelInput {
-    ModelInput { width_px: picture.width_px, height_px: picture.height_px, rgb: picture.rgb.clone() }
+    ModelInput {
+        width_px: picture.width_px,
+        height_px: picture.height_px,
+        rgb: picture.rgb.clone(),
+        area: [0.0, 0.0, 1.0, 1.0],
+    }
 }
 
 fn starter_fixture(name: &str) -> std::path::PathBuf {

@@ -38,7 +38,7 @@ use anyhow::Context;
 use rayon::prelude::*;
 
 use self::folder::ModelFolder;
-use crate::catalog::{Embedding, Scoring};
+use crate::catalog::{Embedding, PatchMap, Scoring};
 
 pub use device::{Device, DeviceChoice, devices};
 pub use pixels::{InputSpec, ModelInput};
@@ -52,6 +52,10 @@ pub trait Encoder: Send {
     fn encode_images(&self, inputs: &[ModelInput]) -> anyhow::Result<Vec<Embedding>>;
     /// One embedding a text, in order. A text that is too long loses its end.
     fn encode_texts(&self, texts: &[String]) -> anyhow::Result<Vec<Embedding>>;
+    /// What each patch of a picture means, in the space of the embeddings; `None` where the family cannot tell.
+    fn map_patches(&self, _input: &ModelInput) -> anyhow::Result<Option<PatchMap>> {
+        Ok(None)
+    }
 }
 
 /// What the rest of the program must know of a model.
@@ -130,10 +134,20 @@ fn share<T: Sync>(
     Ok(parts.into_iter().flatten().collect())
 }
 
+const NO_USABLE_VECTOR: &str = "The model made no usable vector; its weights may be damaged";
+
 /// The rows of a tower's result as unit vectors.
 fn embeddings(rows: &candle_core::Tensor) -> anyhow::Result<Vec<Embedding>> {
     let rows: Vec<Vec<f32>> = rows.to_dtype(candle_core::DType::F32)?.to_vec2()?;
-    rows.into_iter()
-        .map(|row| Embedding::normalised(row).context("The model made no usable vector; its weights may be damaged"))
-        .collect()
+    rows.into_iter().map(|row| Embedding::normalised(row).context(NO_USABLE_VECTOR)).collect()
+}
+
+/// A row a patch, as a map of `columns` and `rows`.
+fn patch_map(
+    (columns, rows): (usize, usize),
+    area: [f32; 4],
+    vectors: &candle_core::Tensor,
+) -> anyhow::Result<PatchMap> {
+    let vectors = vectors.to_dtype(candle_core::DType::F32)?.flatten_all()?.to_vec1()?;
+    PatchMap::new(columns, rows, area, vectors).context(NO_USABLE_VECTOR)
 }

@@ -50,6 +50,17 @@ impl Patches {
         self.across * self.down
     }
 
+    /// Columns and rows of patches.
+    pub fn grid(&self) -> (usize, usize) {
+        (self.across, self.down)
+    }
+
+    /// Which part of the photo the patches cover, as shares.
+    pub fn area(&self, input: &ModelInput) -> [f32; 4] {
+        let (right, bottom) = (self.across * self.patch_width, self.down * self.patch_height);
+        input.area_of([0.0, 0.0, right as f32, bottom as f32])
+    }
+
     /// `[pictures * patches, width]`.
     pub fn forward(&self, inputs: &[ModelInput]) -> Result<Tensor> {
         let numbers = 3 * self.patch_height * self.patch_width;

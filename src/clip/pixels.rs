@@ -58,6 +58,18 @@ pub struct ModelInput {
     pub width_px: u32,
     pub height_px: u32,
     pub rgb: Arc<[u8]>,
+    /// Left, top, right and bottom of these pixels as shares of the upright photo; beyond 0 and 1 where the photo is framed
+    /// in black.
+    pub area: [f32; 4],
+}
+
+impl ModelInput {
+    /// Where left, top, right and bottom in pixels lie as shares of the upright photo.
+    pub fn area_of(&self, [left, top, right, bottom]: [f32; 4]) -> [f32; 4] {
+        let across = |x: f32| self.area[0] + (self.area[2] - self.area[0]) * x / self.width_px as f32;
+        let down = |y: f32| self.area[1] + (self.area[3] - self.area[1]) * y / self.height_px as f32;
+        [across(left), down(top), across(right), down(bottom)]
+    }
 }
 
 impl InputSpec {
@@ -116,7 +128,9 @@ pub fn prepare(picture: &Picture, spec: &InputSpec) -> ModelInput {
         let window = Window { columns: across.kept(), rows: down.kept() };
         framed(resample(&picture.rgb, from, to, spec.filter, &window), size, &across, &down)
     };
-    ModelInput { width_px: size.width_px, height_px: size.height_px, rgb: rgb.into() }
+    let ([left, right], [top, bottom]) = (across.shares(to.width_px), down.shares(to.height_px));
+    let area = [left, top, right, bottom];
+    ModelInput { width_px: size.width_px, height_px: size.height_px, rgb: rgb.into(), area }
 }
 
 /// The longer side is cut to a whole number, not rounded, as the reference does.
@@ -154,6 +168,8 @@ struct Overlap {
     from: usize,
     to: usize,
     length: usize,
+    /// The crop's own length.
+    whole: usize,
 }
 
 impl Overlap {
@@ -163,13 +179,19 @@ impl Overlap {
         let length = from.min(to);
         match middle {
             // The odd pixel goes above and to the left when filling.
-            Middle::RoundedDown => Overlap { from: cut / 2, to: filled.div_ceil(2), length },
-            Middle::RoundedToEven => Overlap { from: (cut + cut / 2 % 2) / 2, to: filled / 2, length },
+            Middle::RoundedDown => Overlap { from: cut / 2, to: filled.div_ceil(2), length, whole: to },
+            Middle::RoundedToEven => Overlap { from: (cut + cut / 2 % 2) / 2, to: filled / 2, length, whole: to },
         }
     }
 
     fn kept(&self) -> std::ops::Range<usize> {
         self.from..self.from + self.length
+    }
+
+    /// Where the crop begins and ends on a side of `from_px`.
+    fn shares(&self, from_px: u32) -> [f32; 2] {
+        let begin = self.from as f32 - self.to as f32;
+        [begin, begin + self.whole as f32].map(|at| at / from_px.max(1) as f32)
     }
 }
 
@@ -225,6 +247,27 @@ mod tests {
     fn a_picture_smaller_than_the_crop_is_framed_in_black() {
         assert_eq!(cropped(&pixels(&[9, 9]), size(2, 1), size(5, 1)), pixels(&[0, 0, 9, 9, 0]));
         assert_eq!(cropped(&pixels(&[7, 8]), size(1, 2), size(1, 3)), pixels(&[0, 7, 8]));
+    }
+
+    fn area(from: Size, resize: Resize, crop: Size) -> [f32; 4] {
+        let levels = Levels { rescale: 1.0, mean: [0.0; 3], deviation: [1.0; 3] };
+        let crop = Some(Crop { size: crop, middle: Middle::RoundedDown });
+        let spec = InputSpec { resize, filter: Filter::Bicubic, crop, levels };
+        let rgb = vec![0; (from.width_px * from.height_px * 3) as usize];
+        prepare(&Picture { width_px: from.width_px, height_px: from.height_px, rgb: rgb.into() }, &spec).area
+    }
+
+    #[test]
+    fn the_middle_square_is_the_area_of_a_crop() {
+        let resize = Resize::ShortestEdge(8);
+        assert_eq!(area(size(32, 16), resize, size(8, 8)), [0.25, 0.0, 0.75, 1.0]);
+        assert_eq!(area(size(16, 32), resize, size(8, 8)), [0.0, 0.25, 1.0, 0.75]);
+        assert_eq!(area(size(16, 32), Resize::Exact(size(8, 8)), size(8, 8)), [0.0, 0.0, 1.0, 1.0]);
+    }
+
+    #[test]
+    fn a_frame_lies_outside_the_photo() {
+        assert_eq!(area(size(2, 4), Resize::None, size(4, 4)), [-0.5, 0.0, 1.5, 1.0]);
     }
 
     #[test]

@@ -70,7 +70,17 @@ impl Transformer {
 
     /// `spans` are the rows of each sequence.
     pub fn forward(&self, rows: Tensor, spans: &[Range<usize>]) -> Result<Tensor> {
-        self.blocks.iter().try_fold(rows, |rows, block| block.forward(&rows, spans, &self.shape, self.steps))
+        self.forward_through(&self.blocks, rows, spans)
+    }
+
+    /// What each row would give to the last block's attention, were it looked at alone: its value, through the output layer.
+    pub fn last_values(&self, rows: Tensor, spans: &[Range<usize>]) -> Result<Tensor> {
+        let Some((last, before)) = self.blocks.split_last() else { return Ok(rows) };
+        last.values(&self.forward_through(before, rows, spans)?, &self.shape)
+    }
+
+    fn forward_through(&self, blocks: &[Block], rows: Tensor, spans: &[Range<usize>]) -> Result<Tensor> {
+        blocks.iter().try_fold(rows, |rows, block| block.forward(&rows, spans, &self.shape, self.steps))
     }
 }
 
@@ -135,6 +145,15 @@ impl Block {
 
     fn think(&self, rows: &Tensor, shape: &Shape) -> Result<Tensor> {
         self.narrow.forward(&self.widen.activated(rows, shape.activation)?)
+    }
+
+    fn values(&self, rows: &Tensor, shape: &Shape) -> Result<Tensor> {
+        let rows = match shape.order {
+            Order::Before => self.norm_1.forward(rows)?,
+            Order::After => rows.clone(),
+        };
+        let values = self.query_key_value.forward(&rows)?.narrow(1, 2 * shape.width, shape.width)?;
+        self.out.forward(&values.contiguous()?)
     }
 
     fn attend(&self, rows: &Tensor, spans: &[Range<usize>], shape: &Shape, steps: Steps) -> Result<Tensor> {

@@ -10,9 +10,9 @@ use super::text::{End, TextTower};
 use super::tokens::Tokens;
 use super::vision::VisionTower;
 use super::weights::Weights;
-use super::{Encoder, ModelCard, ModelId, ModelInput, embeddings, open_clip, share, siglip};
+use super::{Encoder, ModelCard, ModelId, ModelInput, embeddings, open_clip, patch_map, share, siglip};
 use super::{clip_model, config};
-use crate::catalog::{Embedding, Scoring};
+use crate::catalog::{Embedding, PatchMap, Scoring};
 
 pub struct TwoTowers {
     card: ModelCard,
@@ -100,6 +100,11 @@ impl Encoder for TwoTowers {
             let ids = texts.iter().map(|text| self.tokens.of(text)).collect::<Result<Vec<_>>>()?;
             embeddings(&self.text.forward(&ids)?)
         })
+    }
+
+    fn map_patches(&self, input: &ModelInput) -> Result<Option<PatchMap>> {
+        let patches = &self.vision.patches;
+        patch_map(patches.grid(), patches.area(input), &self.vision.map(input)?).map(Some)
     }
 }
 

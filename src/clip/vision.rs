@@ -37,20 +37,47 @@ impl VisionTower {
     /// One row a picture.
     pub fn forward(&self, inputs: &[ModelInput]) -> Result<Tensor> {
         let count = inputs.len();
+        let rows = self.embedded(inputs)?;
+        let length = rows.dim(0)? / count.max(1);
+        let spans: Vec<_> = (0..count).map(|index| index * length..(index + 1) * length).collect();
+        let rows = self.transformer.forward(rows, &spans)?;
+        self.projected(self.pool.forward(&rows.reshape((count, length, ()))?)?)
+    }
+
+    /// One row a patch of one picture, in the space of the pictures' rows: what the pool would make of that patch alone.
+    ///
+    /// A class row gathers from the patches by attention, and only what it gathers was ever trained to mean something, not
+    /// what the patches' own rows become. So the last block gives each patch's value through the output layer, which is its
+    /// own part of what is gathered (MaskCLIP, Zhou et al. 2022); without the sum and the linear layers after it, which
+    /// carry what patches keep for themselves (ClearCLIP, Lan et al. 2024). The other pools read the patches' rows as
+    /// they are.
+    pub fn map(&self, input: &ModelInput) -> Result<Tensor> {
+        let rows = self.embedded(std::slice::from_ref(input))?;
+        let span = 0..rows.dim(0)?;
+        let spans = std::slice::from_ref(&span);
+        let rows = match self.pool {
+            Pool::Class(_) => self.transformer.last_values(rows, spans)?,
+            _ => self.transformer.forward(rows, spans)?,
+        };
+        self.projected(self.pool.each(&rows)?)
+    }
+
+    /// What the transformer is given, one picture below the other.
+    fn embedded(&self, inputs: &[ModelInput]) -> Result<Tensor> {
+        let count = inputs.len();
         let rows = self.patches.forward(inputs)?.reshape((count, self.patches.count(), ()))?;
         let rows = match &self.class_embedding {
             Some(class) => Tensor::cat(&[&class.unsqueeze(0)?.repeat((count, 1, 1))?, &rows], 1)?,
             None => rows,
         };
-        let length = rows.dim(1)?;
         let rows = rows.broadcast_add(&self.position_embedding)?.flatten_to(1)?;
-        let rows = match &self.first_norm {
+        Ok(match &self.first_norm {
             Some(norm) => norm.forward(&rows)?,
             None => rows,
-        };
-        let spans: Vec<_> = (0..count).map(|index| index * length..(index + 1) * length).collect();
-        let rows = self.transformer.forward(rows, &spans)?;
-        let vectors = self.pool.forward(&rows.reshape((count, length, ()))?)?;
+        })
+    }
+
+    fn projected(&self, vectors: Tensor) -> Result<Tensor> {
         Ok(match &self.projection {
             Some(projection) => projection.forward(&vectors)?,
             None => vectors,
@@ -67,6 +94,16 @@ impl Pool {
             Pool::MeanThenNorm(norm) => norm.forward(&after_class()?.mean(1)?),
             Pool::NormThenMean(norm) => norm.forward(&after_class()?.contiguous()?)?.mean(D::Minus2),
             Pool::Attention(norm, pool) => pool.forward(&norm.forward(pictures)?),
+        }
+    }
+
+    /// `rows` is `[rows, width]` of one picture; the result `[patches, width]`.
+    fn each(&self, rows: &Tensor) -> candle_core::Result<Tensor> {
+        match self {
+            Pool::Class(norm) | Pool::MeanThenNorm(norm) | Pool::NormThenMean(norm) => {
+                norm.forward(&rows.narrow(0, 1, rows.dim(0)? - 1)?.contiguous()?)
+            }
+            Pool::Attention(norm, pool) => pool.forward(&norm.forward(rows)?.unsqueeze(1)?),
         }
     }
 }

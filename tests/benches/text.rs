@@ -97,7 +97,12 @@ fn preparation() {
 }
 
 fn input(name: &str, side_px: u32) -> ModelInput {
-    ModelInput { width_px: side_px, height_px: side_px, rgb: checkpoint::picture(name, side_px, side_px).rgb }
+    ModelInput {
+        width_px: side_px,
+        height_px: side_px,
+        rgb: checkpoint::picture(name, side_px, side_px).rgb,
+        area: [0.0, 0.0, 1.0, 1.0],
+    }
 }
 
 fn weights(folder: &Path) -> VarBuilder<'static> {

@@ -15,7 +15,7 @@ use crate::{checkpoint, compare, golden_picture, goldens, one_large_model, vecto
 /// The models of families.json, by their order there.
 const OPEN_CLIP_B32: usize = 0;
 const OPEN_CLIP_B16: usize = 1;
-const ODD_OPEN_CLIP: usize = 2;
+pub const ODD_OPEN_CLIP: usize = 2;
 pub const NORM_BEFORE_MEAN: usize = 3;
 const SIGLIP_B16: usize = 4;
 const SIGLIP2_B16: usize = 5;

@@ -170,7 +170,7 @@ fn a_picture_of_another_size_is_refused() {
     let folder = small_model(&json!({}));
     let model = open_folder(folder.path()).unwrap();
     let picture = checkpoint::picture("any", 8, 16);
-    let input = tagroll::clip::ModelInput { width_px: 8, height_px: 16, rgb: picture.rgb };
+    let input = tagroll::clip::ModelInput { width_px: 8, height_px: 16, rgb: picture.rgb, area: [0.0, 0.0, 1.0, 1.0] };
     assert!(model.encode_images(&[input]).unwrap_err().to_string().contains("8 x 16"));
 }
 

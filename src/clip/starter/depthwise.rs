@@ -46,6 +46,11 @@ impl Walk {
             (position < self.from).then_some((tap, position))
         })
     }
+
+    /// Where the middle of the kernel lies in the input at output position `at`.
+    pub fn middle(self, at: f32) -> f32 {
+        at * self.stride as f32 + (self.kernel as f32 - 1.0) / 2.0 - self.before as f32
+    }
 }
 
 impl Depthwise {
@@ -55,6 +60,10 @@ impl Depthwise {
         assert!(taps <= MOST_TAPS, "the model's kernels are 3 or 5 wide");
         let weight = weight.reshape(((), taps))?.t()?.contiguous()?.flatten_all()?.to_vec1()?;
         Ok(Depthwise { weight, bias: bias.to_vec1()?, side })
+    }
+
+    pub fn walk(&self) -> Walk {
+        self.side
     }
 }
 

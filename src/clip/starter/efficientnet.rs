@@ -19,7 +19,7 @@ pub struct EfficientNet {
     features: FeaturesConfig,
 }
 
-/// What the heads are fed.
+/// What the heads are fed: a row for the picture, or one for each of its cells.
 pub struct Features {
     /// All averages in the configured order.
     pub all: Tensor,
@@ -42,25 +42,61 @@ impl EfficientNet {
         Ok(EfficientNet { stem, blocks, head, features: config.features.clone() })
     }
 
+    /// Averages over the picture.
     pub fn forward(&self, input: &ModelInput) -> Result<Features> {
+        self.features(input, |rows| rows.mean_keepdim(0), |rows| rows.max_keepdim(0))
+    }
+
+    /// Averages over each cell of the last layer, row by row.
+    pub fn cells(&self, input: &ModelInput) -> Result<Features> {
+        let side = self.cells_a_side();
+        self.features(input, |rows| average_cells(rows, side), |rows| Ok(rows.clone()))
+    }
+
+    /// As many cells lie side by side as below each other.
+    pub fn cells_a_side(&self) -> usize {
+        self.walks().last().map_or(0, |walk| walk.to)
+    }
+
+    /// Which part of the photo the cells cover, as shares. The outermost reach over the edge.
+    pub fn cells_area(&self, input: &ModelInput) -> [f32; 4] {
+        // From the middle of the first cell back to the pixels that it was made of.
+        let (first, step) =
+            self.walks().rev().fold((0.0, 1.0), |(at, step), walk| (walk.middle(at), step * walk.stride as f32));
+        let begin = first + 0.5 - step / 2.0;
+        let end = begin + step * self.cells_a_side() as f32;
+        input.area_of([begin, begin, end, end])
+    }
+
+    fn walks(&self) -> impl DoubleEndedIterator<Item = Walk> {
+        std::iter::once(self.stem.walk).chain(self.blocks.iter().map(|block| block.depthwise.walk()))
+    }
+
+    /// `average` and `most` make of a layer's pixels what a row of the features is to hold of them.
+    fn features(
+        &self,
+        input: &ModelInput,
+        average: impl Fn(&Tensor) -> candle_core::Result<Tensor>,
+        most: impl Fn(&Tensor) -> candle_core::Result<Tensor>,
+    ) -> Result<Features> {
         let mut rows = self.stem.forward(input)?;
         let mut found: Vec<(&str, Tensor)> = Vec::new();
         for (index, block) in self.blocks.iter().enumerate() {
             rows = block.forward(&rows)?;
             for tap in self.features.taps.iter().filter(|tap| tap.after_block == index) {
-                found.push((&tap.name, rows.mean(0)?));
+                found.push((&tap.name, average(&rows)?));
             }
         }
         let rows = self.head.activated(&rows, Activation::Relu6)?;
-        let gap = rows.mean(0)?;
+        let gap = average(&rows)?;
         found.push(("gap", gap.clone()));
-        found.push(("max", rows.max(0)?));
+        found.push(("max", most(&rows)?));
         let mut ordered = Vec::with_capacity(found.len());
         for name in &self.features.order {
             let part = found.iter().find(|(found, _)| found == name);
             ordered.push(&part.ok_or_else(|| anyhow::anyhow!("the network has no feature \"{name}\""))?.1);
         }
-        Ok(Features { all: Tensor::cat(&ordered, 0)?, gap })
+        Ok(Features { all: Tensor::cat(&ordered, 1)?, gap })
     }
 }
 
@@ -154,4 +190,20 @@ fn pointwise(weights: &mut Weights, name: &str, inputs: usize, outputs: usize) -
     let weight = weights.take(&format!("{name}.weight"), &[outputs, inputs, 1, 1])?;
     let bias = weights.take(&format!("{name}.bias"), &[outputs])?;
     Ok(Linear::new(&weight.flatten_from(1)?, Some(bias), weights.place())?)
+}
+
+/// The averages over `side * side` cells of a square layer, as adaptive average pooling divides it: a cell also takes the
+/// pixels that lie only partly within it.
+fn average_cells(rows: &Tensor, side: usize) -> candle_core::Result<Tensor> {
+    let from = rows.dim(0)?.isqrt();
+    let span = |cell: usize| cell * from / side..((cell + 1) * from).div_ceil(side);
+    let mut shares = vec![0.0f32; side * side * from * from];
+    for (cell, shares) in shares.chunks_exact_mut(from * from).enumerate() {
+        let (down, across) = (span(cell / side), span(cell % side));
+        let share = 1.0 / (down.len() * across.len()) as f32;
+        for y in down {
+            shares[y * from..][across.clone()].fill(share);
+        }
+    }
+    Tensor::from_vec(shares, (side * side, from * from), &Device::Cpu)?.matmul(rows)
 }

@@ -59,13 +59,14 @@ impl ImageHead {
         })
     }
 
+    /// One row a row of the features.
     pub fn forward(&self, pictures: &[Features]) -> Result<Tensor> {
         let all: Vec<&Tensor> = pictures.iter().map(|picture| &picture.all).collect();
-        let rows = Tensor::stack(&all, 0)?.broadcast_sub(&self.mean)?.broadcast_mul(&self.scale)?;
+        let rows = Tensor::cat(&all, 0)?.broadcast_sub(&self.mean)?.broadcast_mul(&self.scale)?;
         let out = self.mlp.forward(&rows.clamp(-FURTHEST, FURTHEST)?)?;
         let Some(classes) = &self.classes else { return Ok(out) };
         let gap: Vec<&Tensor> = pictures.iter().map(|picture| &picture.gap).collect();
-        Ok((out + classes.forward(&Tensor::stack(&gap, 0)?)?)?)
+        Ok((out + classes.forward(&Tensor::cat(&gap, 0)?)?)?)
     }
 }
 

@@ -18,8 +18,8 @@ use self::efficientnet::EfficientNet;
 use self::head::{ImageHead, TextHead};
 use self::minilm::MiniLm;
 use super::weights::Weights;
-use super::{DeviceChoice, Encoder, ModelCard, ModelId, ModelInput, Place, embeddings, share};
-use crate::catalog::{Embedding, Scoring};
+use super::{DeviceChoice, Encoder, ModelCard, ModelId, ModelInput, Place, embeddings, patch_map, share};
+use crate::catalog::{Embedding, PatchMap, Scoring};
 
 static CONFIG: &str = include_str!("../../../assets/starter-model/config.json");
 static WEIGHTS: &[u8] = include_bytes!("../../../assets/starter-model/model.safetensors");
@@ -87,5 +87,13 @@ impl Encoder for Starter {
 
     fn encode_texts(&self, texts: &[String]) -> Result<Vec<Embedding>> {
         share(&Place::cpu(), texts, 16, |texts| embeddings(&self.text_head.forward(&self.text.forward(texts)?)?))
+    }
+
+    /// Each cell of the last layer as if it were the average over the picture that the head was trained on (class activation
+    /// maps, Zhou et al. 2016).
+    fn map_patches(&self, input: &ModelInput) -> Result<Option<PatchMap>> {
+        let vectors = self.image_head.forward(&[self.image.cells(input)?])?;
+        let side = self.image.cells_a_side();
+        patch_map((side, side), self.image.cells_area(input), &vectors).map(Some)
     }
 }
