@@ -1,28 +1,41 @@
 //! What the program is about, as pure values: no files, no threads, no clock.
 
+mod average_precision;
+mod background;
+mod calibration;
 mod category;
 mod category_file;
 mod embedding;
 mod evaluation;
+mod learning;
 mod library;
+mod mixture;
 mod natural;
 mod patch_map;
 mod photo;
 mod picture;
 mod ranking;
+mod review;
 mod scores;
 mod vectors;
+mod whitening;
 pub mod words;
 
+pub use average_precision::{BestF1, Scored, average_precision, best_f1, f1_at};
+pub use background::{BACKGROUND_PROMPTS, Background, Level};
+pub use calibration::{Judged, auto_cutoff};
 pub use category::{Category, CategoryId, DEFAULT_TEMPLATE, expand};
 pub use category_file::{CategoryFileError, parse_category, parse_category_file};
 pub use embedding::{Embedding, EmbeddingError, dot};
 pub use evaluation::{CategoryResult, Evaluation, evaluate};
+pub use learning::{Estimate, Lesson, Probe, learn};
 pub use library::{ContentId, ContentState, Library, Photo, PhotoId};
 pub use natural::natural_order;
 pub use patch_map::PatchMap;
 pub use photo::{Fingerprint, FoundFile, Look};
 pub use picture::Picture;
 pub use ranking::{Contest, Entrant, Group, Heading, Order, Ranking};
+pub use review::next_questions;
 pub use scores::{Column, Direction, Histogram, Score, Scoring};
 pub use vectors::Vectors;
+pub use whitening::Whitening;
