@@ -52,6 +52,22 @@
 //! The loader, not the encoder, answers from the store: it holds the store for thumbnails anyway, and so what is known
 //! comes at once even while the network is busy.
 //!
+//! # How a category comes to be trusted
+//!
+//! 1. `Session` keeps categories, labels and verdicts as one value with undo; the store keeps verdicts by category name and
+//!    content.
+//! 2. `catalog::learn` makes a probe of verdicts, which is blended with the words: a column is still one dot product a
+//!    photo. `catalog::auto_cutoff` finds where the category ends.
+//! 3. A contest says which categories each photo belongs to. After one change only what that decides is worked out anew,
+//!    in memory that is used again (`tests/allocation.rs`).
+//! 4. What is too much for one frame is done in slices between frames by `Session::work`, which is arithmetic and not a
+//!    wish: it needs neither files nor the network.
+//! 5. A photo that is to be explained goes through the network once more for its patches; every heat map of it is
+//!    arithmetic. Photos that are almost the same are looked for by the encoder's thread, when nothing else is wanted.
+//!
+//! While photos arrive, what is learned of them as a whole is taken from a sample that is renewed when they have doubled
+//! and when all are there: so once all are there, the session again depends on the events and not on their order.
+//!
 //! # Invariants, each with a test
 //!
 //! 1. Any order of the same events gives the same session (`tests/session.rs`).

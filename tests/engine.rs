@@ -55,7 +55,7 @@ fn a_typed_prompt_sorts_the_photos_and_undo_brings_the_order_back() {
     assert_eq!(order(engine.session())[0], "cat.jpg");
 
     let category = engine.session().categories()[0].id;
-    engine.apply(Command::SetPrompts(category, vec!["a cup of coffee on a table".to_owned()]));
+    engine.apply(Command::SetPrompts(category, vec!["a cup of coffee on a table".into()]));
     assert_eq!(order(engine.session())[0], "cat.jpg", "the old order stays until the new one is whole");
     wait_until(&mut engine, Session::is_fulfilled);
     assert_eq!(order(engine.session())[0], "coffee.jpg");

@@ -14,7 +14,7 @@ use tagroll::app::grid::Grid;
 use tagroll::app::loupe::Loupe;
 use tagroll::app::textures::Textures;
 use tagroll::app::theme;
-use tagroll::catalog::{CategoryId, Heading, Order, PhotoId, Picture};
+use tagroll::catalog::{CategoryId, Cutoff, Heading, Order, PhotoId, Picture};
 use tagroll::engine::{Command, Event, Session};
 
 /// The middle of the window, with a text field above it.
@@ -241,7 +241,7 @@ fn a_search_is_answered_from_the_top_and_leads_back_when_it_ends() {
 #[test]
 fn the_cut_off_is_a_line_in_the_ranked_list() {
     let mut session = gallery::session(300);
-    session.apply(Command::SetCutoff(CategoryId(0), Some(0.999)));
+    session.apply(Command::SetCutoff(CategoryId(0), Cutoff::At(0.999)));
     session.apply(Command::SetOrder(Order::Ranked));
     session.apply(Command::SelectCategory(Some(CategoryId(0))));
     let above = session.ranking().groups[0].above_cutoff;

@@ -6,7 +6,9 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use proptest::prelude::*;
-use tagroll::catalog::{Category, CategoryId, Embedding, Fingerprint, FoundFile, Heading, Look, Order};
+use tagroll::catalog::{
+    BACKGROUND_PROMPTS, Category, CategoryId, Cutoff, Embedding, Fingerprint, FoundFile, Heading, Look, Order, Verdict,
+};
 use tagroll::clip::{self, DeviceChoice, ModelCard, ModelId, ModelSource};
 use tagroll::engine::{Command, Event, ModelRequest, Problem, Saved, Session, Visit};
 
@@ -15,7 +17,7 @@ use tagroll::engine::{Command, Event, ModelRequest, Problem, Saved, Session, Vis
 struct World {
     photos: Vec<u8>,
     contents: Vec<Option<[f32; 3]>>,
-    texts: [[f32; 3]; 3],
+    texts: [[f32; 3]; 4],
     batch: usize,
 }
 
@@ -23,7 +25,7 @@ fn world() -> impl Strategy<Value = World> {
     let direction =
         || prop::array::uniform3(-1.0f32..1.0).prop_filter("points nowhere", |d| d.iter().any(|x| x.abs() > 0.1));
     let contents = prop::collection::vec(prop::option::weighted(0.8, direction()), 1..12);
-    (contents, prop::array::uniform3(direction()), 1..5usize).prop_flat_map(|(contents, texts, batch)| {
+    (contents, prop::array::uniform4(direction()), 1..5usize).prop_flat_map(|(contents, texts, batch)| {
         let photos = prop::collection::vec(0..contents.len() as u8, 1..24);
         photos.prop_map(move |photos| World { photos, contents: contents.clone(), texts, batch })
     })
@@ -40,7 +42,19 @@ fn model() -> ModelId {
 
 /// A session whose model is open, as it is before any result arrives.
 fn started() -> Session {
-    let mut session = Session::new(saved(), false);
+    started_with(saved())
+}
+
+/// The same with a category that learns: its cut-off is automatic, and the store has verdicts on it.
+fn started_learning() -> Session {
+    let mut saved = saved();
+    let prompts = vec!["sea".into()];
+    saved.categories.push(Category { prompts, cutoff: Cutoff::Auto, ..Category::named(CategoryId(2), "sea") });
+    started_with(saved)
+}
+
+fn started_with(saved: Saved) -> Session {
+    let mut session = Session::new(saved, false);
     session.absorb(Event::ModelReady { request: ModelRequest::default(), card: card() });
     session
 }
@@ -55,13 +69,13 @@ fn name(content: u8) -> Fingerprint {
 
 fn saved() -> Saved {
     let category = |id, name: &str, cutoff| {
-        let prompts = vec![name.to_owned()];
+        let prompts = vec![name.into()];
         Category { prompts, cutoff, ..Category::named(CategoryId(id), name) }
     };
-    let with_negative = Category { negatives: vec!["cat".to_owned()], ..category(1, "boat", Some(0.1)) };
+    let with_negative = Category { negatives: vec!["cat".into()], ..category(1, "boat", Cutoff::At(0.1)) };
     Saved {
         roots: vec!["/photos".into()],
-        categories: vec![category(0, "dog", Some(-0.5)), with_negative],
+        categories: vec![category(0, "dog", Cutoff::At(-0.5)), with_negative],
         ..Saved::default()
     }
 }
@@ -92,9 +106,15 @@ fn events(world: &World, visit: &Visit) -> Vec<Event> {
         }
         events.push(Event::Looks(vec![(name, Look { width_px: 3, height_px: 2, average: [content as u8; 3] })]));
     }
-    for (text, direction) in ["dog", "boat", "cat"].iter().zip(world.texts) {
+    for (text, direction) in ["dog", "boat", "cat", "sea"].iter().zip(world.texts) {
         events.push(Event::Texts { model: model(), texts: vec![((*text).to_owned(), Ok(unit(direction)))] });
     }
+    let neutral = |i: usize| unit([(i as f32).sin(), (i as f32 * 1.7).cos(), 0.4]);
+    let bank = BACKGROUND_PROMPTS.iter().enumerate().map(|(i, text)| ((*text).to_owned(), Ok(neutral(i))));
+    events.push(Event::Texts { model: model(), texts: bank.collect() });
+    let verdicts = [(0, Verdict::Yes), (1, Verdict::No), (2, Verdict::No), (3, Verdict::Yes)];
+    let of_sea = verdicts.map(|(content, verdict)| ("sea".to_owned(), name(content), verdict));
+    events.push(Event::Verdicts(of_sea.to_vec()));
     let problem = Problem { path: "/photos/locked".into(), reason: "Your account may not look inside.".to_owned() };
     events.push(Event::Problems { visit: visit.clone(), problems: vec![problem] });
     events.push(Event::Visited(visit.clone()));
@@ -116,8 +136,9 @@ fn seen(session: &Session) -> String {
         (group.heading, group.above_cutoff, photos)
     });
     let groups: Vec<_> = groups.collect();
-    let histograms = [0, 1].map(|id| session.histogram(CategoryId(id)));
-    format!("{groups:?} {:?} {:?} {histograms:?}", session.counts(), session.problems())
+    let histograms = [0, 1, 2].map(|id| (session.histogram(CategoryId(id)), session.cutoff(CategoryId(id))));
+    let estimate = session.estimate(CategoryId(2));
+    format!("{groups:?} {:?} {:?} {histograms:?} {estimate:?}", session.counts(), session.problems())
 }
 
 proptest! {
@@ -130,14 +151,22 @@ proptest! {
             (Just(world), Just((0..count).collect::<Vec<_>>()).prop_shuffle())
         })
     ) {
-        let (mut plain, mut shuffled) = (started(), started());
+        let (mut plain, mut shuffled) = (started_learning(), started_learning());
         let visit = plain.wish().visits[0].clone();
         let events = events(&world, &visit);
         events.iter().cloned().for_each(|event| plain.absorb(event));
         order.iter().for_each(|place| shuffled.absorb(events[*place].clone()));
+        [&mut plain, &mut shuffled].into_iter().for_each(finish);
         prop_assert_eq!(seen(&plain), seen(&shuffled));
         // Every wish ends: each content was answered, by success or failure.
         prop_assert!(plain.is_fulfilled() && shuffled.is_fulfilled());
+    }
+}
+
+/// Does what arithmetic is left.
+fn finish(session: &mut Session) {
+    while session.has_work() {
+        session.work();
     }
 }
 
@@ -148,10 +177,11 @@ fn session() -> Session {
     let world = World {
         photos: vec![0, 1],
         contents: vec![Some([1.0, 0.1, 0.0]), Some([0.1, 1.0, 0.0])],
-        texts: [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]],
+        texts: [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [0.0, 0.5, 1.0]],
         batch: 2,
     };
     events(&world, &visit).into_iter().for_each(|event| session.absorb(event));
+    finish(&mut session);
     session
 }
 
@@ -190,7 +220,7 @@ fn a_result_of_a_folder_that_was_closed_changes_nothing() {
 fn the_order_stays_until_a_new_prompt_is_encoded() {
     let mut session = session();
     let before = headings(&session);
-    session.apply(Command::SetPrompts(CategoryId(0), vec!["a boat".to_owned()]));
+    session.apply(Command::SetPrompts(CategoryId(0), vec!["a boat".into()]));
     assert_eq!((headings(&session), session.is_scored(CategoryId(0))), (before, false));
     assert_eq!(session.wish().texts, ["a boat"]);
     session.absorb(Event::Texts { model: model(), texts: vec![("a boat".to_owned(), Ok(unit([0.0, 1.0, 0.0])))] });
@@ -202,11 +232,11 @@ fn a_cutoff_moves_photos_at_once_and_undo_moves_them_back() {
     let mut session = session();
     assert_eq!(session.unsorted_count(), 0);
     for cutoff in [0.2, 0.9, 0.999] {
-        session.apply(Command::SetCutoff(CategoryId(0), Some(cutoff)));
+        session.apply(Command::SetCutoff(CategoryId(0), Cutoff::At(cutoff)));
     }
     assert_eq!(session.unsorted_count(), 1);
     session.apply(Command::Undo);
-    assert_eq!(session.category(CategoryId(0)).unwrap().cutoff, Some(-0.5), "a drag is one step");
+    assert_eq!(session.category(CategoryId(0)).unwrap().cutoff, Cutoff::At(-0.5), "a drag is one step");
     assert_eq!(session.unsorted_count(), 0);
 }
 

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use candle_core::DType;
 use gallery::{NAMES, name, turns, vector};
-use tagroll::catalog::{CategoryId, Embedding, Heading, Order};
+use tagroll::catalog::{CategoryId, Cutoff, Embedding, Heading, Order};
 use tagroll::clip::ModelId;
 use tagroll::engine::{Command, Event, Model, ModelChoice, ModelRequest, Session};
 
@@ -95,7 +95,7 @@ fn a_prompt_typed_meanwhile_is_asked_of_both_and_answered_by_the_old_one() {
 fn a_cutoff_lets_as_many_photos_in_and_returns_with_its_model() {
     let mut session = gallery::session(PHOTOS);
     session.apply(Command::SetOrder(Order::Ranked));
-    session.apply(Command::SetCutoff(CategoryId(0), Some(0.75)));
+    session.apply(Command::SetCutoff(CategoryId(0), Cutoff::At(0.75)));
     let before = session.category(CategoryId(0)).unwrap().cutoff;
     session.apply(Command::SelectCategory(Some(CategoryId(0))));
     let above = session.ranking().groups[0].above_cutoff;
@@ -115,7 +115,11 @@ fn a_cutoff_lets_as_many_photos_in_and_returns_with_its_model() {
     texts(&mut session, "made up");
     assert_eq!((model(&session), session.category(CategoryId(0)).unwrap().cutoff), ("made up", before));
     session.apply(Command::Undo);
-    assert_eq!(session.category(CategoryId(0)).unwrap().cutoff, None, "a change of models is no step of undo");
+    assert_eq!(
+        session.category(CategoryId(0)).unwrap().cutoff,
+        Cutoff::Everything,
+        "a change of models is no step of undo"
+    );
 }
 
 #[test]

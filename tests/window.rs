@@ -77,7 +77,7 @@ fn best(session: &Session) -> Vec<String> {
 
 /// The prompts of the selected category.
 fn prompts(session: &Session) -> Vec<String> {
-    session.category(session.selected().unwrap()).unwrap().prompts.clone()
+    session.category(session.selected().unwrap()).unwrap().prompts.iter().map(|prompt| prompt.text.clone()).collect()
 }
 
 #[test]

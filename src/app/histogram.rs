@@ -5,7 +5,7 @@ use eframe::egui::{CursorIcon, EventFilter, Id, Key, Rect, Response, Sense, Stro
 use super::Requests;
 use super::theme::{hue, palette_of};
 use crate::catalog::words::{count, counted};
-use crate::catalog::{Category, Histogram};
+use crate::catalog::{Category, Cutoff, Histogram};
 use crate::engine::{Command, Session};
 
 /// Steps of an arrow key across the whole width.
@@ -18,13 +18,13 @@ pub fn show(ui: &mut Ui, session: &Session, category: &Category, height: f32, re
     let response = ui.interact(rect, id, Sense::click_and_drag());
     let histogram = session.histogram(category.id);
     ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, palette_of(ui).line));
-    let cutoff = f64::from(category.cutoff.unwrap_or(-1.0));
+    let cutoff = f64::from(session.cutoff(category.id).unwrap_or(-1.0));
     response.widget_info(|| WidgetInfo::slider(ui.is_enabled(), cutoff, format!("Cut-off of {}", category.name)));
     let Some(histogram) = histogram else { return };
-    paint_bars(ui, rect, &histogram, category);
-    paint_cutoff(ui, rect, &histogram, category, &response);
-    if let Some(cutoff) = moved(ui, &response, rect, &histogram, category.cutoff) {
-        requests.commands.push(Command::SetCutoff(category.id, cutoff));
+    paint_bars(ui, rect, &histogram, category, session.cutoff(category.id));
+    paint_cutoff(ui, rect, &histogram, session.cutoff(category.id), &response);
+    if let Some(cutoff) = moved(ui, &response, rect, &histogram, session.cutoff(category.id)) {
+        requests.commands.push(Command::SetCutoff(category.id, cutoff.map_or(Cutoff::Everything, Cutoff::At)));
     }
     if response.drag_stopped() || response.clicked() || response.lost_focus() {
         requests.commands.push(Command::EndEdit);
@@ -64,11 +64,11 @@ fn share_of(histogram: &Histogram, cutoff: Option<f32>) -> f32 {
 }
 
 /// The height of a bar grows with the root of its count: the few photos that belong stand beside the many that do not.
-fn paint_bars(ui: &Ui, rect: Rect, histogram: &Histogram, category: &Category) {
+fn paint_bars(ui: &Ui, rect: Rect, histogram: &Histogram, category: &Category, cutoff: Option<f32>) {
     let colour = hue(category.id.0 as usize, ui.visuals().dark_mode);
     let tallest = histogram.bars.iter().copied().max().unwrap_or(1).max(1) as f32;
     let bar_width = rect.width() / histogram.bars.len() as f32;
-    let cut = share_of(histogram, category.cutoff) * histogram.bars.len() as f32;
+    let cut = share_of(histogram, cutoff) * histogram.bars.len() as f32;
     for (place, photos) in histogram.bars.iter().enumerate().filter(|(_, photos)| **photos > 0) {
         let height = ((*photos as f32 / tallest).sqrt() * (rect.height() - 3.0)).max(1.5);
         let left = rect.left() + place as f32 * bar_width;
@@ -81,13 +81,13 @@ fn paint_bars(ui: &Ui, rect: Rect, histogram: &Histogram, category: &Category) {
     }
 }
 
-fn paint_cutoff(ui: &Ui, rect: Rect, histogram: &Histogram, category: &Category, response: &Response) {
+fn paint_cutoff(ui: &Ui, rect: Rect, histogram: &Histogram, cutoff: Option<f32>, response: &Response) {
     let colours = palette_of(ui);
     let is_in_use = response.hovered() || response.dragged() || response.has_focus();
-    if category.cutoff.is_none() && !is_in_use {
+    if cutoff.is_none() && !is_in_use {
         return;
     }
-    let x = rect.left() + share_of(histogram, category.cutoff) * rect.width();
+    let x = rect.left() + share_of(histogram, cutoff) * rect.width();
     let colour = if response.has_focus() || response.dragged() { colours.accent } else { colours.text };
     ui.painter().vline(x, rect.y_range(), Stroke::new(if is_in_use { 2.0 } else { 1.5 }, colour));
     let handle = Rect::from_center_size(pos2(x, rect.top() + 3.0), vec2(7.0, 6.0));
@@ -98,7 +98,7 @@ fn explain(response: Response, session: &Session, category: &Category) {
     let belong = count(session.count(category.id));
     let of = counted(session.counts().embedded, "photo", "photos");
     response.on_hover_and_drag_cursor(CursorIcon::ResizeHorizontal).on_hover_ui(|ui| {
-        let cutoff = match category.cutoff {
+        let cutoff = match session.cutoff(category.id) {
             Some(cutoff) => format!("Cut-off {cutoff:.3}: {belong} of {of} belong."),
             None => format!("No cut-off: {belong} of {of} belong."),
         };
@@ -112,7 +112,7 @@ mod tests {
     use super::*;
 
     fn histogram() -> Histogram {
-        Histogram { least: 0.1, most: 0.3, bars: vec![1, 2, 3, 4] }
+        Histogram { least: 0.1, most: 0.3, bars: vec![1, 2, 3, 4], marks: Vec::new() }
     }
 
     #[test]

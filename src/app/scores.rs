@@ -30,7 +30,7 @@ pub fn show(ui: &mut Ui, session: &Session, photo: PhotoId) {
     ui.add_space(2.0 * theme::STEP);
     for (id, score) in session.scores(photo) {
         if let Some(category) = session.category(id) {
-            show_score(ui, category, score, winner.map(|winner| winner.id));
+            show_score(ui, session, category, score, winner.map(|winner| winner.id));
         }
     }
 }
@@ -57,7 +57,7 @@ fn why_none(session: &Session, photo: PhotoId) -> Option<String> {
     }
 }
 
-fn show_score(ui: &mut Ui, category: &Category, score: Score, winner: Option<CategoryId>) {
+fn show_score(ui: &mut Ui, session: &Session, category: &Category, score: Score, winner: Option<CategoryId>) {
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
     let (place, is_winner) = (category.id.0 as usize, winner == Some(category.id));
     let (painter, visuals) = (ui.painter(), ui.visuals());
@@ -82,14 +82,14 @@ fn show_score(ui: &mut Ui, category: &Category, score: Score, winner: Option<Cat
     painter.rect_filled(bar, 2.0, colour);
 
     response.widget_info(|| WidgetInfo::labeled(Role::ListItem, true, spoken(category, score, is_winner)));
-    response.on_hover_ui(|ui| explain(ui, category, score));
+    response.on_hover_ui(|ui| explain(ui, category, score, session.cutoff(category.id)));
 }
 
-fn explain(ui: &mut Ui, category: &Category, score: Score) {
+fn explain(ui: &mut Ui, category: &Category, score: Score, cutoff: Option<f32>) {
     ui.label(RichText::new(&category.name).family(theme::semibold()).strong());
     ui.label(format!("Probability among the categories: {:.2} %", score.probability * 100.0));
     ui.label(format!("Cosine: {:.4}", score.cosine));
-    if let Some(cutoff) = category.cutoff {
+    if let Some(cutoff) = cutoff {
         let verdict = if score.cosine >= cutoff { "reached" } else { "not reached" };
         ui.label(format!("Cut-off: {cutoff:.4}, {verdict}"));
     }

@@ -7,7 +7,7 @@ use eframe::egui::{Id, Key, Modifiers, RichText, TextEdit, Ui};
 use super::controls::{at_the_right, heading, note, small_icon_button};
 use super::theme::{STEP, palette_of};
 use super::{Requests, icons};
-use crate::catalog::{Category, CategoryId, DEFAULT_TEMPLATE, expand};
+use crate::catalog::{Category, CategoryId, Cutoff, DEFAULT_TEMPLATE, Prompt, expand};
 use crate::engine::{Command, Model, Session};
 
 /// The two lists of sentences that a category has.
@@ -26,17 +26,18 @@ struct Edited {
 
 impl List {
     fn lines(self, category: &Category) -> Vec<String> {
-        let lines = match self {
-            List::Prompts => category.prompts.clone(),
-            List::Negatives => category.negatives.clone(),
+        let lines: Vec<String> = match self {
+            List::Prompts => category.prompts.iter().map(|prompt| prompt.text.clone()).collect(),
+            List::Negatives => category.negatives.iter().map(|prompt| prompt.text.clone()).collect(),
         };
         if lines.is_empty() { vec![String::new()] } else { lines }
     }
 
     fn command(self, id: CategoryId, lines: Vec<String>) -> Command {
+        let prompts = lines.into_iter().map(Prompt::from).collect();
         match self {
-            List::Prompts => Command::SetPrompts(id, lines),
-            List::Negatives => Command::SetNegatives(id, lines),
+            List::Prompts => Command::SetPrompts(id, prompts),
+            List::Negatives => Command::SetNegatives(id, prompts),
         }
     }
 
@@ -132,7 +133,7 @@ fn show_line(
     }
     let has_changed = response.changed();
     if !line.is_empty() && line.contains("{}") {
-        response.on_hover_text(format!("Read as \"{}\"", expand(line.trim(), &category.name)));
+        response.on_hover_text(format!("Read as \"{}\"", expand(line.trim(), category.leaf())));
     }
     let with = |line| [&lines[..place], &[line], &lines[place + 1..]].concat();
     match (is_removed, is_entered, has_changed) {
@@ -180,11 +181,11 @@ fn show_foot(ui: &mut Ui, session: &Session, category: &Category, requests: &mut
     let place = session.categories().iter().position(|other| other.id == category.id).unwrap_or(0);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 2.0;
-        match category.cutoff {
+        match session.cutoff(category.id) {
             Some(cutoff) => {
                 note(ui, format!("Cut-off {cutoff:.3}"));
                 if small_icon_button(ui, icons::X, "No cut-off", "Let every photo in").clicked() {
-                    requests.commands.push(Command::SetCutoff(category.id, None));
+                    requests.commands.push(Command::SetCutoff(category.id, Cutoff::Everything));
                     requests.commands.push(Command::EndEdit);
                 }
             }

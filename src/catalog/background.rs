@@ -4,7 +4,7 @@
 //! search, which cross-domain similarity scaling corrects in the same way: Conneau et al. 2018, section 2.3). So a bank of
 //! sentences that describe no category in particular says for each photo how high its cosines lie anyway.
 
-use super::{Embedding, Vectors, dot};
+use super::{Embedding, Vectors, dot, vectorised};
 
 /// Written for Tagroll: things that libraries hold, so that each photo resembles a few of them and most of them not.
 pub const BACKGROUND_PROMPTS: [&str; 64] = [
@@ -99,9 +99,15 @@ impl Background {
     /// for as many categories as the bank has sentences. Returns whether all are done.
     pub fn extend(&mut self, vectors: &Vectors, most_rows: usize) -> bool {
         let end = vectors.rows().min(self.levels.len() + most_rows);
-        for row in self.levels.len()..end {
-            self.levels.push(vectors.get(row).map(|photo| self.of(photo)));
-        }
+        let Background { bank, levels } = self;
+        vectorised(
+            #[inline(always)]
+            || {
+                for row in levels.len()..end {
+                    levels.push(vectors.get(row).map(|photo| level(bank, photo)));
+                }
+            },
+        );
         self.levels.len() >= vectors.rows()
     }
 
@@ -109,26 +115,32 @@ impl Background {
     /// has yet to reach is left to it.
     pub fn update(&mut self, row: usize, vectors: &Vectors) {
         if row < self.levels.len() {
-            self.levels[row] = vectors.get(row).map(|photo| self.of(photo));
+            self.levels[row] = vectors.get(row).map(|photo| level(&self.bank, photo));
         }
+    }
+
+    /// How many rows have been looked at.
+    pub fn rows(&self) -> usize {
+        self.levels.len()
     }
 
     /// `None` where it has not been worked out.
     pub fn level(&self, row: usize) -> Option<Level> {
         self.levels.get(row).copied().flatten()
     }
+}
 
-    fn of(&self, photo: &[f32]) -> Level {
-        let (mut sum, mut squares) = (0.0f32, 0.0f32);
-        for sentence in &self.bank {
-            let cosine = dot(sentence.as_slice(), photo);
-            sum += cosine;
-            squares += cosine * cosine;
-        }
-        let mean = sum / self.bank.len() as f32;
-        let variance = squares / self.bank.len() as f32 - mean * mean;
-        Level { mean, deviation: variance.max(1e-8).sqrt() }
+#[inline(always)]
+fn level(bank: &[Embedding], photo: &[f32]) -> Level {
+    let (mut sum, mut squares) = (0.0f32, 0.0f32);
+    for sentence in bank {
+        let cosine = dot(sentence.as_slice(), photo);
+        sum += cosine;
+        squares += cosine * cosine;
     }
+    let mean = sum / bank.len() as f32;
+    let variance = squares / bank.len() as f32 - mean * mean;
+    Level { mean, deviation: variance.max(1e-8).sqrt() }
 }
 
 #[cfg(test)]

@@ -44,6 +44,16 @@ impl Embedding {
         Embedding::normalised(sum).ok()
     }
 
+    /// The same with a weight for each.
+    pub fn weighted_mean(embeddings: &[(Embedding, f32)]) -> Option<Embedding> {
+        let mut sum: Vec<f32> = Vec::new();
+        for (embedding, weight) in embeddings {
+            sum.resize(embedding.0.len(), 0.0);
+            sum.iter_mut().zip(embedding.0.iter()).for_each(|(total, x)| *total += weight * x);
+        }
+        Embedding::normalised(sum).ok()
+    }
+
     pub fn as_slice(&self) -> &[f32] {
         &self.0
     }
@@ -59,8 +69,15 @@ impl Embedding {
     }
 }
 
+/// Does `work` with the widest vector registers that this computer has: [`dot`] is then two to four times as fast. To be
+/// wrapped around whole columns, because choosing takes longer than one dot product.
+pub fn vectorised<R>(work: impl FnOnce() -> R) -> R {
+    pulp::Arch::new().dispatch(work)
+}
+
 /// The dot product over the shorter length, in 16 running sums so that the compiler can use vector registers: a plain
-/// iterator sum must add in order and is four times slower.
+/// iterator sum must add in order and is four times slower. Inlined, so that it takes the registers of its caller.
+#[inline(always)]
 pub fn dot(a: &[f32], b: &[f32]) -> f32 {
     const LANES: usize = 16;
     let mut sums = [0.0f32; LANES];

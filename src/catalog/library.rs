@@ -56,11 +56,13 @@ pub struct Library {
     folder_order: Vec<PhotoId>,
     vectors: Vectors,
     looks_version: u64,
+    files_version: u64,
 }
 
 impl Library {
     /// Adds files; one that is known already only takes its new content.
     pub fn add(&mut self, found: Vec<(FoundFile, Fingerprint)>) {
+        self.files_version += 1;
         let mut new = Vec::with_capacity(found.len());
         for (file, fingerprint) in found {
             let content = self.content_of(fingerprint);
@@ -78,6 +80,7 @@ impl Library {
 
     /// Forgets the files but keeps what is known of their contents, which are right wherever they lie.
     pub fn clear_files(&mut self) {
+        self.files_version += 1;
         self.photos.clear();
         self.by_path.clear();
         self.folder_order.clear();
@@ -149,6 +152,10 @@ impl Library {
         self.contents[self.photo(id).content.row()].fingerprint
     }
 
+    pub fn fingerprint_of(&self, content: ContentId) -> Fingerprint {
+        self.contents[content.row()].fingerprint
+    }
+
     pub fn state(&self, id: PhotoId) -> &ContentState {
         self.state_of(self.photo(id).content)
     }
@@ -164,6 +171,11 @@ impl Library {
     /// Grows whenever a photo's look becomes another.
     pub fn looks_version(&self) -> u64 {
         self.looks_version
+    }
+
+    /// Grows whenever files come, go or change.
+    pub fn files_version(&self) -> u64 {
+        self.files_version
     }
 
     /// Every photo once, folder by folder.

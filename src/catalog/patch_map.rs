@@ -74,11 +74,13 @@ impl PatchMap {
     /// little smoothed. `background` are the unit vectors of a few dozen neutral prompts, of which some may well
     /// be in the photo; with less than two there is nothing to compare with, and all is 0.
     ///
-    /// It is the standard score of the patch's cosine among its cosines with the background.
+    /// It is the standard score of the patch's cosine among its cosines with the background, less the prompts that mean
+    /// nearly the same: beside "a photo of a bird", a patch with a bird would show little of "an animal".
     pub fn contrast(&self, direction: &[f32], background: &[&[f32]]) -> Vec<f32> {
         if background.len() < 2 {
             return vec![0.0; self.columns * self.rows];
         }
+        let background = unlike(direction, background);
         let scores = self.patches().zip(self.heat(direction)).map(|(patch, heat)| {
             let (mean, deviation) = mean_and_deviation(background.iter().map(|prompt| dot(prompt, patch)));
             // Bounded, so that one odd patch does not outshine its neighbours.
@@ -98,6 +100,14 @@ impl fmt::Debug for PatchMap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "PatchMap({} x {} of {:?})", self.columns, self.rows, self.area)
     }
+}
+
+/// The background without the quarter that is most like `direction`.
+fn unlike<'a>(direction: &[f32], background: &[&'a [f32]]) -> Vec<&'a [f32]> {
+    let mut background = background.to_vec();
+    background.sort_by(|a, b| dot(a, direction).total_cmp(&dot(b, direction)));
+    background.truncate(background.len() - background.len() / 4);
+    background
 }
 
 /// A vector without length stays as it is: that patch is like nothing.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CategoryId, Column, ContentState, Library, PhotoId};
+use super::{CategoryId, Column, ContentState, Contest, Library, PhotoId, Standing};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Order {
@@ -10,6 +10,8 @@ pub enum Order {
     Groups,
     Ranked,
     Folder,
+    /// Photos that are almost the same stand together.
+    Alike,
 }
 
 /// A category that competes for photos.
@@ -17,7 +19,12 @@ pub enum Order {
 pub struct Entrant<'a> {
     pub id: CategoryId,
     pub column: &'a Column,
+    /// The least fit of photos that belong; `None` lets in whatever is not ruled out or rejected.
     pub cutoff: Option<f32>,
+    /// Entrants of the same group exclude each other.
+    pub group: Option<&'a str>,
+    /// Another one whenever the column changes.
+    pub version: u64,
 }
 
 /// What a group of photos has in common.
@@ -25,8 +32,10 @@ pub struct Entrant<'a> {
 pub enum Heading {
     /// They fit this category best, or are ranked by it.
     Category(CategoryId),
-    /// They are ranked by what is being looked for.
+    /// They are ranked by what is being looked for: words, photos or both.
     Find,
+    /// They are almost the same; the number tells such groups apart.
+    Alike(u32),
     /// They fit no category well enough.
     Unsorted,
     /// All of them, as they lie in their folders.
@@ -51,92 +60,128 @@ pub struct Ranking {
     pub groups: Vec<Group>,
 }
 
-/// Which category each photo belongs to: the best one of those whose cut-off it reaches.
-#[derive(Clone, Debug, Default)]
-pub struct Contest {
-    /// By content row: the place of the winner among the entrants.
-    winners: Vec<Option<u16>>,
-    /// By entrant: how many photos it won.
-    counts: Vec<usize>,
-    unsorted: usize,
+/// Memory that rankings are made in, kept from one to the next: what is asked for with every keystroke must not ask for
+/// memory that grows with the library.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    keys: Vec<u64>,
+    /// The content row of each photo in folder order, and the version of the files that it is of.
+    rows: Vec<u32>,
+    rows_version: Option<u64>,
+    /// By place in folder order: the group, or `NOWHERE`.
+    groups_of_ranks: Vec<u16>,
+    /// By group: where its keys begin.
+    starts: Vec<usize>,
+    lists: Vec<Vec<PhotoId>>,
 }
 
-impl Contest {
-    /// Of two entrants that fit alike, the earlier wins.
-    pub fn of(library: &Library, entrants: &[Entrant]) -> Contest {
-        let mut winners: Vec<Option<u16>> = vec![None; library.vectors().rows()];
-        let mut best = vec![f32::NEG_INFINITY; winners.len()];
-        for (place, entrant) in entrants.iter().enumerate() {
-            let least = entrant.cutoff.unwrap_or(f32::NEG_INFINITY);
-            for row in 0..winners.len() {
-                let fit = entrant.column.fit(row).unwrap_or(f32::NEG_INFINITY);
-                if fit >= least && fit > best[row] {
-                    (best[row], winners[row]) = (fit, Some(place as u16));
-                }
-            }
+const NOWHERE: u16 = u16::MAX;
+
+impl Scratch {
+    /// Takes the memory of a ranking that nobody looks at any more.
+    pub fn take_back(&mut self, ranking: Ranking) {
+        self.lists.extend(ranking.groups.into_iter().map(|group| group.photos));
+        self.lists.sort_by_key(Vec::capacity);
+    }
+
+    fn note_rows(&mut self, library: &Library) {
+        if self.rows_version != Some(library.files_version()) {
+            self.rows.clear();
+            self.rows.extend(library.folder_order().iter().map(|id| library.photo(*id).content.0));
+            self.rows_version = Some(library.files_version());
         }
-        let mut contest = Contest { winners, counts: vec![0; entrants.len()], unsorted: 0 };
-        for id in library.folder_order() {
-            match contest.winner(library, *id) {
-                Some(place) => contest.counts[place] += 1,
-                None => contest.unsorted += usize::from(*library.state(*id) == ContentState::Embedded),
-            }
+    }
+
+    /// An empty list with room for so many.
+    fn list(&mut self, photos: usize) -> Vec<PhotoId> {
+        // An empty group is dropped, and would take memory with it.
+        if photos == 0 {
+            return Vec::new();
         }
-        contest
-    }
-
-    /// The winner's place among the entrants.
-    pub fn winner(&self, library: &Library, photo: PhotoId) -> Option<usize> {
-        self.winners.get(library.photo(photo).content.row()).copied().flatten().map(usize::from)
-    }
-
-    /// How many photos the entrant at `place` won.
-    pub fn count(&self, place: usize) -> usize {
-        self.counts.get(place).copied().unwrap_or(0)
-    }
-
-    /// How many encoded photos nobody won.
-    pub fn unsorted(&self) -> usize {
-        self.unsorted
+        let fitting = self.lists.partition_point(|list| list.capacity() < photos);
+        let mut list = if fitting < self.lists.len() { self.lists.remove(fitting) } else { Vec::new() };
+        list.clear();
+        // A group grows and shrinks while somebody types.
+        list.reserve(photos.next_power_of_two());
+        list
     }
 }
 
 impl Ranking {
     /// One group a category, in their order, then what fits none, what waits and what cannot be read.
-    pub fn in_groups(library: &Library, entrants: &[Entrant], contest: &Contest) -> Ranking {
-        let mut keys: Vec<Vec<u64>> = vec![Vec::new(); entrants.len()];
-        let mut unsorted = Vec::new();
-        for (rank, id) in library.folder_order().iter().enumerate() {
-            match contest.winner(library, *id) {
-                Some(place) => keys[place].push(key(entrants[place].column, library, *id, rank)),
-                None if *library.state(*id) == ContentState::Embedded => unsorted.push(*id),
-                None => {}
+    pub fn in_groups(library: &Library, entrants: &[Entrant], contest: &Contest, scratch: &mut Scratch) -> Ranking {
+        scratch.note_rows(library);
+        let Scratch { keys, rows, starts, groups_of_ranks, .. } = scratch;
+        // One more group for what fits none; what is not encoded stands in none of them.
+        let group_of = |row: u32| match contest.winner_of_row(row as usize) {
+            Some(place) => Some(place),
+            None => library.vectors().has(row as usize).then_some(entrants.len()),
+        };
+        starts.clear();
+        starts.resize(entrants.len() + 2, 0);
+        groups_of_ranks.clear();
+        groups_of_ranks.extend(rows.iter().map(|row| group_of(*row).map_or(NOWHERE, |group| group as u16)));
+        for group in groups_of_ranks.iter().filter(|group| **group != NOWHERE) {
+            starts[usize::from(*group) + 1] += 1;
+        }
+        (1..starts.len()).for_each(|group| starts[group] += starts[group - 1]);
+        keys.clear();
+        keys.resize(starts[entrants.len() + 1], 0);
+        let mut next: Vec<usize> = starts.clone();
+        for (rank, (row, group)) in rows.iter().zip(groups_of_ranks.iter()).enumerate() {
+            let group = usize::from(*group);
+            if group <= entrants.len() {
+                let column = entrants.get(group).map(|entrant| entrant.column);
+                keys[next[group]] = column.map_or(rank as u64, |column| key(column, *row, rank));
+                next[group] += 1;
             }
         }
-        let mut groups: Vec<Group> = Vec::new();
-        for (entrant, keys) in entrants.iter().zip(keys) {
-            let photos = sorted(keys, library);
+        let mut groups = Vec::with_capacity(entrants.len() + 3);
+        for (place, entrant) in entrants.iter().enumerate() {
+            let photos = sorted(scratch, place, library);
             groups.push(Group { heading: Heading::Category(entrant.id), above_cutoff: photos.len(), photos });
         }
-        groups.push(Group { heading: Heading::Unsorted, above_cutoff: 0, photos: unsorted });
-        Ranking::with_the_rest(groups, library)
+        let photos = sorted(scratch, entrants.len(), library);
+        groups.push(Group { heading: Heading::Unsorted, above_cutoff: 0, photos });
+        Ranking::with_the_rest(groups, library, &scratch.rows)
     }
 
     /// Every encoded photo by how well it fits one entrant.
-    pub fn by(library: &Library, heading: Heading, column: &Column, cutoff: Option<f32>) -> Ranking {
-        let order = library.folder_order().iter().enumerate();
-        let embedded = order.filter(|(_, id)| column.fit(library.photo(**id).content.row()).is_some());
-        let keys: Vec<u64> = embedded.map(|(rank, id)| key(column, library, *id, rank)).collect();
-        let photos = sorted(keys, library);
-        let reaches = |id: &PhotoId| column.fit(library.photo(*id).content.row()) >= cutoff;
-        let above_cutoff = if cutoff.is_none() { photos.len() } else { photos.partition_point(reaches) };
-        Ranking::with_the_rest(vec![Group { heading, photos, above_cutoff }], library)
+    pub fn by(
+        library: &Library,
+        heading: Heading,
+        column: &Column,
+        cutoff: Option<f32>,
+        scratch: &mut Scratch,
+    ) -> Ranking {
+        scratch.note_rows(library);
+        let Scratch { keys, rows, starts, .. } = scratch;
+        let embedded = rows.iter().enumerate().filter(|(_, row)| library.vectors().has(**row as usize));
+        keys.clear();
+        keys.extend(embedded.map(|(rank, row)| key(column, *row, rank)));
+        starts.clear();
+        starts.extend([0, keys.len()]);
+        let photos = sorted(scratch, 0, library);
+        let least = Standing::of_cutoff(cutoff);
+        let reaches = |id: &PhotoId| column.standing(library.photo(*id).content.row()) >= Some(least);
+        let above_cutoff = photos.partition_point(reaches);
+        Ranking::with_the_rest(vec![Group { heading, photos, above_cutoff }], library, &scratch.rows)
     }
 
     /// Every photo, as it lies in its folder.
     pub fn as_in_folders(library: &Library) -> Ranking {
         let photos = library.folder_order().to_vec();
         Ranking::of_groups(vec![Group { heading: Heading::Folder, above_cutoff: 0, photos }])
+    }
+
+    /// Photos that are almost the same, one group for each set of them; the rest is left out.
+    pub fn of_alike(sets: &[Vec<PhotoId>]) -> Ranking {
+        let group = |(number, photos): (usize, &Vec<PhotoId>)| Group {
+            heading: Heading::Alike(number as u32),
+            photos: photos.clone(),
+            above_cutoff: 0,
+        };
+        Ranking::of_groups(sets.iter().enumerate().map(group).collect())
     }
 
     /// How many photos it holds.
@@ -153,13 +198,16 @@ impl Ranking {
         self.groups.iter().flat_map(|group| group.photos.iter().copied())
     }
 
-    fn with_the_rest(mut groups: Vec<Group>, library: &Library) -> Ranking {
-        let having = |wanted: fn(&ContentState) -> bool| {
-            let ids = library.folder_order().iter();
-            ids.filter(|id| wanted(library.state(**id))).copied().collect()
-        };
-        let waiting = having(|state| *state == ContentState::Waiting);
-        let unreadable = having(|state| matches!(state, ContentState::Unreadable(_)));
+    /// `rows` are those of the photos in folder order.
+    fn with_the_rest(mut groups: Vec<Group>, library: &Library, rows: &[u32]) -> Ranking {
+        let (mut waiting, mut unreadable) = (Vec::new(), Vec::new());
+        for (id, _) in library.folder_order().iter().zip(rows).filter(|(_, row)| !library.vectors().has(**row as usize))
+        {
+            match library.state(*id) {
+                ContentState::Unreadable(_) => unreadable.push(*id),
+                ContentState::Waiting | ContentState::Embedded => waiting.push(*id),
+            }
+        }
         groups.push(Group { heading: Heading::Waiting, photos: waiting, above_cutoff: 0 });
         groups.push(Group { heading: Heading::Unreadable, photos: unreadable, above_cutoff: 0 });
         Ranking::of_groups(groups)
@@ -172,14 +220,19 @@ impl Ranking {
 }
 
 /// Sorts best first, then by folder order, as one integer: half the time of comparing floats and then ranks.
-fn key(column: &Column, library: &Library, id: PhotoId, rank: usize) -> u64 {
-    let fit = column.fit(library.photo(id).content.row()).unwrap_or(f32::NEG_INFINITY);
-    u64::from(!ordered_bits(fit)) << 32 | rank as u64
+fn key(column: &Column, row: u32, rank: usize) -> u64 {
+    let standing = column.standing(row as usize).map_or(f32::NEG_INFINITY, Standing::number);
+    u64::from(!ordered_bits(standing)) << 32 | rank as u64
 }
 
-fn sorted(mut keys: Vec<u64>, library: &Library) -> Vec<PhotoId> {
+/// The photos of a group by their keys.
+fn sorted(scratch: &mut Scratch, group: usize, library: &Library) -> Vec<PhotoId> {
+    let range = scratch.starts[group]..scratch.starts[group + 1];
+    let mut photos = scratch.list(range.len());
+    let keys = &mut scratch.keys[range];
     keys.sort_unstable();
-    keys.iter().map(|key| library.folder_order()[(key & 0xffff_ffff) as usize]).collect()
+    photos.extend(keys.iter().map(|key| library.folder_order()[(key & 0xffff_ffff) as usize]));
+    photos
 }
 
 /// Bits that compare as the numbers do: negative numbers turn round, positive ones go above them.
@@ -193,7 +246,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::catalog::{Direction, Embedding, Fingerprint, FoundFile};
+    use crate::catalog::{Direction, Embedding, Fingerprint, FoundFile, Labels};
 
     fn unit(x: f32, y: f32) -> Embedding {
         Embedding::normalised(vec![x, y]).unwrap()
@@ -214,7 +267,8 @@ mod tests {
     }
 
     fn column(library: &Library, x: f32, y: f32) -> Column {
-        Column::of(Direction::new(&[unit(x, y)], vec![]).unwrap(), library.vectors())
+        let direction = Direction::new(&[(unit(x, y), 1.0)], vec![], vec![]).unwrap();
+        Column::of(direction, vec![], library.vectors())
     }
 
     fn numbers(group: &Group) -> Vec<u32> {
@@ -226,11 +280,11 @@ mod tests {
         let library = library(&[Some(unit(1.0, 0.1)), Some(unit(0.1, 1.0)), Some(unit(-1.0, -1.0)), None]);
         let (east, north) = (column(&library, 1.0, 0.0), column(&library, 0.0, 1.0));
         let entrants = [
-            Entrant { id: CategoryId(0), column: &east, cutoff: Some(0.0) },
-            Entrant { id: CategoryId(1), column: &north, cutoff: Some(0.0) },
+            Entrant { id: CategoryId(0), column: &east, cutoff: Some(0.0), group: None, version: 0 },
+            Entrant { id: CategoryId(1), column: &north, cutoff: Some(0.0), group: None, version: 0 },
         ];
-        let contest = Contest::of(&library, &entrants);
-        let ranking = Ranking::in_groups(&library, &entrants, &contest);
+        let contest = Contest::of(&library, &entrants, Labels::One);
+        let ranking = Ranking::in_groups(&library, &entrants, &contest, &mut Scratch::default());
         let groups: Vec<_> = ranking.groups.iter().map(|group| (group.heading, numbers(group))).collect();
         assert_eq!(
             groups,
@@ -249,7 +303,7 @@ mod tests {
         let library =
             library(&[Some(unit(0.0, 1.0)), Some(unit(1.0, 0.0)), Some(unit(0.0, 1.0)), Some(unit(-1.0, 0.0))]);
         let east = column(&library, 1.0, 0.0);
-        let ranking = Ranking::by(&library, Heading::Find, &east, Some(0.0));
+        let ranking = Ranking::by(&library, Heading::Find, &east, Some(0.0), &mut Scratch::default());
         assert_eq!(numbers(&ranking.groups[0]), [1, 0, 2, 3]);
         assert_eq!(ranking.groups[0].above_cutoff, 3);
     }

@@ -1,56 +1,205 @@
 //! How well photos fit a category: cosines, and CLIP's probabilities over all categories.
 
-use super::{Embedding, Vectors, dot};
+use std::sync::Arc;
+
+use super::{Embedding, Probe, Vectors, Verdict, dot, vectorised};
 
 /// A category as the model sees it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Direction {
-    /// Mean direction of the prompt ensemble.
+    /// Weighted mean direction of the prompt ensemble.
     prompts: Embedding,
-    negatives: Vec<Embedding>,
+    /// What was learned from verdicts.
+    learned: Option<Arc<Probe>>,
+    /// With their weights.
+    negatives: Vec<(Embedding, f32)>,
+    exclusions: Vec<Embedding>,
 }
 
 impl Direction {
     /// `None` where there is no prompt, or where the prompts cancel out.
-    pub fn new(prompts: &[Embedding], negatives: Vec<Embedding>) -> Option<Direction> {
-        Some(Direction { prompts: Embedding::mean(prompts)?, negatives })
+    pub fn new(
+        prompts: &[(Embedding, f32)],
+        negatives: Vec<(Embedding, f32)>,
+        exclusions: Vec<Embedding>,
+    ) -> Option<Direction> {
+        Some(Direction { prompts: Embedding::weighted_mean(prompts)?, learned: None, negatives, exclusions })
     }
 
-    /// The cosine of the photo with the prompts, less what the best-fitting negative has over them. So a negative takes
-    /// nothing from photos that fit the prompts better than it, and scores with and without negatives stay comparable.
-    pub fn fit(&self, photo: &[f32]) -> f32 {
-        let fit = dot(self.prompts.as_slice(), photo);
-        let against = self.negatives.iter().map(|n| dot(n.as_slice(), photo)).fold(fit, f32::max);
-        fit - (against - fit)
+    /// The same with what was learned from verdicts, or without.
+    pub fn with_learned(self, learned: Option<Arc<Probe>>) -> Direction {
+        Direction { learned, ..self }
+    }
+
+    /// Whether the words are the same, whatever was learned.
+    pub fn says_the_same(&self, other: &Direction) -> bool {
+        self.prompts == other.prompts && self.negatives == other.negatives && self.exclusions == other.exclusions
+    }
+
+    /// The mean of the prompts, whatever was learned.
+    pub fn zero_shot(&self) -> &Embedding {
+        &self.prompts
+    }
+
+    /// The cosine of the photo with the prompts, less what the negatives have over it, each times its weight. So a
+    /// negative takes nothing from photos that fit the prompts better than it, and scores with and without negatives
+    /// stay comparable.
+    pub fn zero_shot_fit(&self, photo: &[f32]) -> f32 {
+        self.less_negatives(dot(self.prompts.as_slice(), photo), photo)
+    }
+
+    /// The zero-shot fit, blended with what was learned; ruled out where an exclusion fits better than the prompts.
+    pub fn standing(&self, photo: &[f32]) -> Standing {
+        let cosine = dot(self.prompts.as_slice(), photo);
+        let zero_shot = self.less_negatives(cosine, photo);
+        let fit = self.learned.as_ref().map_or(zero_shot, |probe| probe.blended(zero_shot, photo));
+        let is_ruled_out = self.exclusions.iter().any(|exclusion| dot(exclusion.as_slice(), photo) > cosine);
+        Standing::new(fit, if is_ruled_out { Tier::RuledOut } else { Tier::Scored })
+    }
+
+    /// Weights and offset of the standing where it is one dot product, which takes half the time of two.
+    fn line(&self) -> Option<(Vec<f32>, f32)> {
+        if !self.negatives.is_empty() || !self.exclusions.is_empty() {
+            return None;
+        }
+        let prompts = self.prompts.as_slice();
+        Some(match &self.learned {
+            None => (prompts.to_vec(), 0.0),
+            Some(probe) => {
+                let blend = prompts.iter().zip(&probe.weights).map(|(prompt, learned)| probe.keep * prompt + learned);
+                (blend.collect(), probe.offset)
+            }
+        })
+    }
+
+    fn less_negatives(&self, cosine: f32, photo: &[f32]) -> f32 {
+        let penalty = |(negative, weight): &(Embedding, f32)| weight * (dot(negative.as_slice(), photo) - cosine);
+        cosine - self.negatives.iter().map(penalty).fold(0.0, f32::max)
     }
 }
 
-/// How well every content fits one direction; `NAN` where a content has no vector yet.
+/// Where a photo stands in a category: by what a person said first, then by its fit. One number, so that sorting and
+/// contests read one array: tiers lie further apart than fits can.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub struct Standing(f32);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Tier {
+    Rejected,
+    /// An exclusion fits better.
+    RuledOut,
+    Scored,
+    Confirmed,
+}
+
+const TIER_HEIGHT: f32 = 8.0;
+
+impl Standing {
+    /// The least of photos that were not rejected or ruled out.
+    pub const LEAST_SCORED: Standing = Standing(-TIER_HEIGHT / 2.0);
+
+    /// Not scored yet.
+    const NONE: Standing = Standing(f32::NAN);
+
+    fn new(fit: f32, tier: Tier) -> Standing {
+        let tier = tier as i32 - Tier::Scored as i32;
+        Standing(fit.clamp(-2.0, 2.0) + tier as f32 * TIER_HEIGHT)
+    }
+
+    /// The standing of a photo that just reaches a cut-off.
+    pub fn of_cutoff(cutoff: Option<f32>) -> Standing {
+        cutoff.map_or(Standing::LEAST_SCORED, |cutoff| Standing::new(cutoff, Tier::Scored))
+    }
+
+    pub fn tier(self) -> Tier {
+        match (self.0 / TIER_HEIGHT).round() as i32 {
+            ..=-2 => Tier::Rejected,
+            -1 => Tier::RuledOut,
+            0 => Tier::Scored,
+            _ => Tier::Confirmed,
+        }
+    }
+
+    /// The cosine, less what negatives take away.
+    pub fn fit(self) -> f32 {
+        self.0 - (self.0 / TIER_HEIGHT).round() * TIER_HEIGHT
+    }
+
+    /// Compares as the standings do.
+    pub fn number(self) -> f32 {
+        self.0
+    }
+
+    fn judged(self, verdict: Verdict) -> Standing {
+        let tier = match verdict {
+            Verdict::Yes => Tier::Confirmed,
+            Verdict::No => Tier::Rejected,
+        };
+        Standing::new(self.fit(), tier)
+    }
+}
+
+/// How well every content fits one direction; nothing where a content has no vector yet.
 #[derive(Clone, Debug)]
 pub struct Column {
     direction: Direction,
-    fits: Vec<f32>,
+    /// By row, sorted.
+    verdicts: Vec<(usize, Verdict)>,
+    standings: Vec<Standing>,
 }
 
 impl Column {
-    pub fn of(direction: Direction, vectors: &Vectors) -> Column {
-        let mut column = Column { direction, fits: Vec::with_capacity(vectors.rows()) };
+    pub fn of(direction: Direction, verdicts: Vec<(usize, Verdict)>, vectors: &Vectors) -> Column {
+        let mut column = Column { direction, verdicts, standings: Vec::with_capacity(vectors.rows()) };
         column.extend(vectors);
         column
     }
 
+    /// Scores everything anew in the same memory. The verdicts are sorted by row.
+    pub fn redirect(&mut self, direction: Direction, verdicts: Vec<(usize, Verdict)>, vectors: &Vectors) {
+        (self.direction, self.verdicts) = (direction, verdicts);
+        self.standings.clear();
+        self.extend(vectors);
+    }
+
+    /// Takes over what a person said, sorted by row, without scoring anything else anew.
+    pub fn judge(&mut self, verdicts: Vec<(usize, Verdict)>, vectors: &Vectors) {
+        let before = std::mem::replace(&mut self.verdicts, verdicts);
+        let rows: Vec<usize> = before.iter().chain(&self.verdicts).map(|(row, _)| *row).collect();
+        rows.into_iter().for_each(|row| self.update(row, vectors));
+    }
+
     /// Scores the rows that came after the column was made.
     pub fn extend(&mut self, vectors: &Vectors) {
-        for row in self.fits.len()..vectors.rows() {
-            self.fits.push(vectors.get(row).map_or(f32::NAN, |photo| self.direction.fit(photo)));
+        let Column { direction, verdicts, standings } = self;
+        let (first, line) = (standings.len(), direction.line());
+        vectorised(
+            #[inline(always)]
+            || match line {
+                Some((weights, offset)) => {
+                    score_rest(
+                        standings,
+                        vectors,
+                        #[inline(always)]
+                        |photo| Standing::new(dot(&weights, photo) + offset, Tier::Scored),
+                    );
+                }
+                None => score_rest(standings, vectors, |photo| direction.standing(photo)),
+            },
+        );
+        let new = verdicts.partition_point(|(row, _)| *row < first);
+        for (row, verdict) in &verdicts[new..] {
+            if let Some(standing) = standings.get_mut(*row) {
+                *standing = standing.judged(*verdict);
+            }
         }
     }
 
     /// Scores one row again.
     pub fn update(&mut self, row: usize, vectors: &Vectors) {
         self.extend(vectors);
-        if let Some(photo) = vectors.get(row) {
-            self.fits[row] = self.direction.fit(photo);
+        if row < self.standings.len() {
+            self.standings[row] = self.standing_in(row, vectors);
         }
     }
 
@@ -58,10 +207,43 @@ impl Column {
         &self.direction
     }
 
-    /// `None` where the content has no vector yet.
-    pub fn fit(&self, row: usize) -> Option<f32> {
-        self.fits.get(row).copied().filter(|fit| !fit.is_nan())
+    pub fn verdicts(&self) -> &[(usize, Verdict)] {
+        &self.verdicts
     }
+
+    /// `None` where the content has no vector yet.
+    pub fn standing(&self, row: usize) -> Option<Standing> {
+        self.standings.get(row).copied().filter(|standing| !standing.0.is_nan())
+    }
+
+    /// Of all rows, for whoever wants them all; of a row without a vector it compares as less than everything.
+    pub fn standings(&self) -> &[Standing] {
+        &self.standings
+    }
+
+    /// The fit alone, whatever a person said.
+    pub fn fit(&self, row: usize) -> Option<f32> {
+        self.standing(row).map(Standing::fit)
+    }
+
+    fn standing_in(&self, row: usize, vectors: &Vectors) -> Standing {
+        let Some(photo) = vectors.get(row) else { return Standing::NONE };
+        let standing = self.direction.standing(photo);
+        match self.verdicts.binary_search_by_key(&row, |(row, _)| *row) {
+            Ok(place) => standing.judged(self.verdicts[place].1),
+            Err(_) => standing,
+        }
+    }
+}
+
+#[inline(always)]
+fn score_rest(standings: &mut Vec<Standing>, vectors: &Vectors, score: impl Fn(&[f32]) -> Standing) {
+    standings.reserve(vectors.rows().saturating_sub(standings.len()));
+    vectors.for_each_from(
+        standings.len(),
+        #[inline(always)]
+        |photo| standings.push(photo.map_or(Standing::NONE, &score)),
+    );
 }
 
 /// How one photo fits one category.
@@ -108,6 +290,8 @@ pub struct Histogram {
     pub least: f32,
     pub most: f32,
     pub bars: Vec<u32>,
+    /// Fits of the photos that a person judged.
+    pub marks: Vec<(f32, Verdict)>,
 }
 
 impl Histogram {
@@ -125,7 +309,7 @@ impl Histogram {
             let bar = ((fit - least) / (most - least) * bars as f32) as usize;
             counts[bar.min(bars - 1)] += 1;
         }
-        Some(Histogram { least, most, bars: counts })
+        Some(Histogram { least, most, bars: counts, marks: Vec::new() })
     }
 }
 
@@ -137,11 +321,44 @@ mod tests {
         Embedding::normalised(vec![x, y]).unwrap()
     }
 
+    fn prompt(x: f32, y: f32) -> [(Embedding, f32); 1] {
+        [(unit(x, y), 1.0)]
+    }
+
+    fn fit(direction: &Direction, x: f32, y: f32) -> f32 {
+        direction.standing(unit(x, y).as_slice()).fit()
+    }
+
     #[test]
     fn a_photo_that_fits_a_negative_better_loses_the_difference() {
-        let direction = Direction::new(&[unit(1.0, 0.0)], vec![unit(0.0, 1.0)]).unwrap();
-        assert!((direction.fit(unit(0.8, 0.6).as_slice()) - 0.8).abs() < 1e-6);
-        assert!((direction.fit(unit(0.6, 0.8).as_slice()) - 0.4).abs() < 1e-6);
+        let direction = Direction::new(&prompt(1.0, 0.0), vec![(unit(0.0, 1.0), 1.0)], vec![]).unwrap();
+        assert!((fit(&direction, 0.8, 0.6) - 0.8).abs() < 1e-6);
+        assert!((fit(&direction, 0.6, 0.8) - 0.4).abs() < 1e-6);
+        let half = Direction::new(&prompt(1.0, 0.0), vec![(unit(0.0, 1.0), 0.5)], vec![]).unwrap();
+        assert!((fit(&half, 0.6, 0.8) - 0.5).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_photo_that_fits_an_exclusion_better_is_ruled_out_but_keeps_its_fit() {
+        let direction = Direction::new(&prompt(1.0, 0.0), vec![], vec![unit(0.0, 1.0)]).unwrap();
+        let (inside, outside) =
+            (direction.standing(unit(0.8, 0.6).as_slice()), direction.standing(unit(0.6, 0.8).as_slice()));
+        assert_eq!((inside.tier(), outside.tier()), (Tier::Scored, Tier::RuledOut));
+        assert!(outside < Standing::of_cutoff(None) && (outside.fit() - 0.6).abs() < 1e-5);
+    }
+
+    #[test]
+    fn verdicts_outrank_fits() {
+        let mut vectors = Vectors::default();
+        for (row, (x, y)) in [(1.0, 0.0), (0.0, 1.0), (0.5, 0.5)].into_iter().enumerate() {
+            vectors.set(row, &unit(x, y));
+        }
+        let direction = Direction::new(&prompt(1.0, 0.0), vec![], vec![]).unwrap();
+        let column = Column::of(direction, vec![(0, Verdict::No), (1, Verdict::Yes)], &vectors);
+        let standings: Vec<Standing> = (0..3).map(|row| column.standing(row).unwrap()).collect();
+        assert!(standings[1] > standings[2] && standings[2] > standings[0]);
+        assert!(standings[1] > Standing::of_cutoff(Some(1.0)) && standings[0] < Standing::of_cutoff(None));
+        assert!((column.fit(0).unwrap() - 1.0).abs() < 1e-5 && column.fit(1).unwrap().abs() < 1e-5);
     }
 
     #[test]
@@ -163,7 +380,7 @@ mod tests {
     fn a_column_scores_rows_that_arrive_later() {
         let mut vectors = Vectors::default();
         vectors.set(1, &unit(1.0, 0.0));
-        let mut column = Column::of(Direction::new(&[unit(1.0, 0.0)], vec![]).unwrap(), &vectors);
+        let mut column = Column::of(Direction::new(&prompt(1.0, 0.0), vec![], vec![]).unwrap(), vec![], &vectors);
         assert_eq!((column.fit(0), column.fit(1), column.fit(2)), (None, Some(1.0), None));
         vectors.set(0, &unit(0.0, 1.0));
         vectors.set(2, &unit(-1.0, 0.0));

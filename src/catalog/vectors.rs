@@ -1,5 +1,7 @@
 //! The vectors of all photos, one row a content, in blocks, so that growing moves nothing.
 
+use std::sync::Arc;
+
 use super::Embedding;
 
 /// Rows in a block: 2 MB of 512-number vectors.
@@ -9,7 +11,8 @@ const BLOCK_ROWS: usize = 1024;
 #[derive(Clone, Debug, Default)]
 pub struct Vectors {
     dim: usize,
-    blocks: Vec<Box<[f32]>>,
+    /// Shared between copies until one of them changes: a copy for another thread costs nothing.
+    blocks: Vec<Arc<[f32]>>,
     is_set: Vec<bool>,
 }
 
@@ -30,7 +33,8 @@ impl Vectors {
             self.is_set.resize(row + 1, false);
         }
         let start = row % BLOCK_ROWS * self.dim;
-        self.blocks[row / BLOCK_ROWS][start..start + self.dim].copy_from_slice(embedding.as_slice());
+        let block = Arc::make_mut(&mut self.blocks[row / BLOCK_ROWS]);
+        block[start..start + self.dim].copy_from_slice(embedding.as_slice());
         self.is_set[row] = true;
         true
     }
@@ -38,6 +42,19 @@ impl Vectors {
     pub fn get(&self, row: usize) -> Option<&[f32]> {
         let start = row % BLOCK_ROWS * self.dim;
         self.has(row).then(|| &self.blocks[row / BLOCK_ROWS][start..start + self.dim])
+    }
+
+    /// Every row from `first` on, in order; `None` where it is absent.
+    #[inline(always)]
+    pub fn for_each_from(&self, first: usize, mut visit: impl FnMut(Option<&[f32]>)) {
+        for (number, block) in self.blocks.iter().enumerate() {
+            let rows = number * BLOCK_ROWS..((number + 1) * BLOCK_ROWS).min(self.is_set.len());
+            let skipped = first.saturating_sub(rows.start).min(rows.len());
+            let photos = block.chunks_exact(self.dim).skip(skipped);
+            for (photo, is_set) in photos.zip(&self.is_set[rows.start + skipped..rows.end]) {
+                visit(is_set.then_some(photo));
+            }
+        }
     }
 
     pub fn has(&self, row: usize) -> bool {

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::{Common, output};
 use crate::catalog::words;
-use crate::engine::{Command, Engine, Model, Session};
+use crate::engine::{Command, Engine, Model, Options, Session};
 
 /// How often a terminal's line is renewed, and a file's line added.
 const TERMINAL_EVERY: Duration = Duration::from_millis(200);
@@ -34,10 +34,14 @@ pub struct Driver {
 impl Driver {
     /// Starts the engine on these photos. Ctrl-C stops it between two steps.
     pub fn open(common: &Common, paths: &[PathBuf]) -> anyhow::Result<Driver> {
+        Driver::open_with(&common.options(false), paths)
+    }
+
+    pub fn open_with(options: &Options, paths: &[PathBuf]) -> anyhow::Result<Driver> {
         let is_interrupted = Arc::new(AtomicBool::new(false));
         let flag = is_interrupted.clone();
         ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed)).context("Could not listen for Ctrl-C")?;
-        let mut engine = Engine::start(&common.options(false), || {})?;
+        let mut engine = Engine::start(options, || {})?;
         if !paths.is_empty() {
             engine.apply(Command::Open(paths.to_vec()));
         }

@@ -75,7 +75,7 @@ fn written(text: &str) -> Result<String, String> {
 
 /// A category whose only prompt is this text, braces and all: its name puts them back where a template would fill them.
 fn verbatim(text: &str) -> Category {
-    Category { prompts: vec![text.to_owned()], ..Category::named(CategoryId(0), "{}") }
+    Category { prompts: vec![text.into()], ..Category::named(CategoryId(0), "{}") }
 }
 
 fn of_texts(session: &Session, texts: &[String]) -> anyhow::Result<Vec<Named>> {

@@ -57,7 +57,13 @@ pub struct Common {
 impl Common {
     /// With `remembers`, the session is taken up from the last start and saved for the next.
     pub fn options(&self, remembers: bool) -> Options {
-        Options { data_dir: self.data_dir.clone(), model: self.model.clone(), device: self.device, remembers }
+        Options {
+            data_dir: self.data_dir.clone(),
+            model: self.model.clone(),
+            device: self.device,
+            remembers,
+            ..Options::default()
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! `tagroll sort`: photos into categories.
 
+use std::collections::HashSet;
 use std::fmt::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -9,8 +10,8 @@ use serde::Serialize;
 
 use super::driver::{Driver, Unreadable};
 use super::{Common, output};
-use crate::catalog::{Category, CategoryId, Group, Heading, PhotoId, parse_category, words};
-use crate::engine::{Command, Session, read_categories};
+use crate::catalog::{Category, CategoryId, CategorySet, Group, Heading, Labels, PhotoId, parse_category, words};
+use crate::engine::{Command, Session, load_set};
 
 #[derive(Debug, Args)]
 pub struct Sort {
@@ -45,7 +46,10 @@ struct Sorted<'a> {
 #[derive(Serialize)]
 struct SortedPhoto<'a> {
     path: String,
+    /// The best of its categories.
     category: Option<&'a str>,
+    /// All that it belongs to, more than one only if the file says that photos may have several.
+    categories: Vec<&'a str>,
     scores: Vec<CategoryScore<'a>>,
 }
 
@@ -58,19 +62,20 @@ struct CategoryScore<'a> {
 
 impl Sort {
     pub fn run(self, common: &Common) -> anyhow::Result<ExitCode> {
-        let categories = match &self.file {
-            Some(file) => read_categories(file)?,
-            None => self.categories,
+        let set = match &self.file {
+            Some(file) => load_set(file)?,
+            None => CategorySet { categories: self.categories, ..CategorySet::default() },
         };
         let mut driver = Driver::open(common, &self.paths)?;
-        driver.apply(Command::SetCategories(categories));
+        driver.apply(Command::SetLabels(set.labels.unwrap_or(Labels::One)));
+        driver.apply(Command::SetCategories(set.categories));
         if !driver.finish()? {
             return Ok(ExitCode::FAILURE);
         }
         driver.require_photos()?;
         let (session, unreadable) = (driver.session(), driver.unreadable());
         if common.json {
-            let photos = listed(session, self.top).map(|(_, photo)| sorted_photo(session, photo)).collect();
+            let photos = listed(session, self.top).into_iter().map(|photo| sorted_photo(session, photo)).collect();
             output::print_json(&Sorted { photos, unreadable })?;
         } else {
             output::print(&table(session, self.top))?;
@@ -92,8 +97,10 @@ fn groups(session: &Session, top: Option<usize>) -> Vec<Group> {
     groups
 }
 
-fn listed(session: &Session, top: Option<usize>) -> impl Iterator<Item = (Heading, PhotoId)> {
-    groups(session, top).into_iter().flat_map(|group| group.photos.into_iter().map(move |id| (group.heading, id)))
+/// Every photo of the groups once, although several of them may hold it.
+fn listed(session: &Session, top: Option<usize>) -> Vec<PhotoId> {
+    let mut seen = HashSet::new();
+    groups(session, top).into_iter().flat_map(|group| group.photos).filter(|photo| seen.insert(*photo)).collect()
 }
 
 fn sorted_photo(session: &Session, photo: PhotoId) -> SortedPhoto<'_> {
@@ -101,9 +108,11 @@ fn sorted_photo(session: &Session, photo: PhotoId) -> SortedPhoto<'_> {
         let category = session.category(id)?.name.as_str();
         Some(CategoryScore { category, cosine: score.cosine, probability: score.probability })
     });
+    let labels = session.labels_of(photo).into_iter();
     SortedPhoto {
         path: session.library().photo(photo).file.path.to_string_lossy().into_owned(),
         category: session.category_of(photo).map(|category| category.name.as_str()),
+        categories: labels.filter_map(|id| Some(session.category(id)?.name.as_str())).collect(),
         scores: scores.collect(),
     }
 }
@@ -119,11 +128,19 @@ fn table(session: &Session, top: Option<usize>) -> String {
         let _ = writeln!(text, "{name}  {}", words::count(of));
         for photo in group.photos {
             let path = session.library().photo(photo).file.path.display().to_string();
+            let also = also(session, photo, group.heading);
             match session.fit(photo, group.heading) {
-                Some(fit) => _ = writeln!(text, "  {fit:.3}  {path}"),
-                None => _ = writeln!(text, "         {path}"),
+                Some(fit) => _ = writeln!(text, "  {fit:.3}  {path}{also}"),
+                None => _ = writeln!(text, "         {path}{also}"),
             }
         }
     }
     text
+}
+
+/// The other categories of a photo, which stands only under the one that it fits best.
+fn also(session: &Session, photo: PhotoId, heading: Heading) -> String {
+    let others = session.labels_of(photo).into_iter().filter(|id| heading != Heading::Category(*id));
+    let names: Vec<&str> = others.filter_map(|id| Some(session.category(id)?.name.as_str())).collect();
+    if names.is_empty() { String::new() } else { format!("  (also {})", names.join(", ")) }
 }

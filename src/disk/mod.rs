@@ -9,6 +9,7 @@
 //! | `thumbnail` | small pictures for the grid |
 //! | `store` | remembers all of that between runs |
 //! | `saved` | small texts, replaced whole |
+//! | `sets` | the folder of category sets |
 //! | `reasons` | why a photo cannot be shown |
 //!
 //! Promise: photos are opened for reading only. Nothing here knows threads, and no photo, however broken, is an error
@@ -22,6 +23,7 @@ mod places;
 mod reasons;
 mod saved;
 mod scan;
+mod sets;
 mod shrink;
 mod store;
 mod thumbnail;
@@ -30,6 +32,7 @@ pub use decode::{Least, Original, Unreadable, decode};
 pub use fingerprint::{fingerprint, fingerprint_of_path};
 pub use places::Places;
 pub use saved::{read_text, write_atomically};
-pub use scan::{Problem, STEP_ENTRIES, Scan, ScanStep};
+pub use scan::{Problem, STEP_ENTRIES, Scan, ScanStep, found_file};
+pub use sets::{is_taken, read_at_most, set_aside, set_names, set_path};
 pub use store::{Store, StoreCounts, StoreError};
 pub use thumbnail::{THUMBNAIL_PX, Thumbnail};

@@ -42,6 +42,11 @@ impl Places {
         self.data_dir.join("session.json")
     }
 
+    /// The category sets that the person kept.
+    pub fn sets(&self) -> PathBuf {
+        self.data_dir.join("sets")
+    }
+
     /// One folder a model.
     pub fn models(&self) -> PathBuf {
         self.data_dir.join("models")
@@ -55,7 +60,7 @@ mod tests {
     #[test]
     fn a_named_folder_holds_everything() {
         let places = Places::at(PathBuf::from("photos-data"));
-        for place in [places.store(), places.session(), places.models()] {
+        for place in [places.store(), places.session(), places.sets(), places.models()] {
             assert!(place.starts_with("photos-data"));
         }
     }

@@ -148,6 +148,12 @@ fn take_file(path: PathBuf, step: &mut ScanStep) {
     }
 }
 
+/// A single file, as a scan would meet it.
+pub fn found_file(path: &Path) -> Result<FoundFile, String> {
+    let metadata = fs::metadata(path).map_err(|error| reason(&error))?;
+    Ok(found(path.to_path_buf(), &metadata))
+}
+
 fn found(path: PathBuf, metadata: &Metadata) -> FoundFile {
     FoundFile { path: path.into(), size_bytes: metadata.len(), modified_ns: modified_ns(metadata) }
 }

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use super::choice::ModelChoice;
 use super::saved::WindowPlace;
-use crate::catalog::{Category, CategoryId, Order, PhotoId};
+use super::session::SetSource;
+use crate::catalog::{Category, CategoryId, Cutoff, Labels, Order, PhotoId, Prompt, TemplateSet, Verdict};
 use crate::clip::DeviceChoice;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -25,9 +26,23 @@ pub enum Command {
     AddCategory(String),
     RemoveCategory(CategoryId),
     RenameCategory(CategoryId, String),
-    SetPrompts(CategoryId, Vec<String>),
-    SetNegatives(CategoryId, Vec<String>),
-    SetCutoff(CategoryId, Option<f32>),
+    SetSynonyms(CategoryId, Vec<String>),
+    SetTemplates(CategoryId, Option<TemplateSet>),
+    SetPrompts(CategoryId, Vec<Prompt>),
+    SetNegatives(CategoryId, Vec<Prompt>),
+    SetExclusions(CategoryId, Vec<String>),
+    SetCutoff(CategoryId, Cutoff),
+    /// Puts a category into a group of those that exclude each other, or takes it out.
+    SetGroup(CategoryId, Option<String>),
+    /// Adds a copy below it, with its verdicts, and selects the copy.
+    DuplicateCategory(CategoryId),
+    SetLabels(Labels),
+    /// Says whether photos belong to a category, or takes back what was said. One step of undo.
+    Judge {
+        category: CategoryId,
+        photos: Vec<PhotoId>,
+        verdict: Option<Verdict>,
+    },
     /// Moves a category to this place in the list.
     MoveCategory(CategoryId, usize),
     /// Replaces all categories; their ids are given anew.
@@ -44,8 +59,42 @@ pub enum Command {
     /// Makes a category of what is being looked for.
     KeepFind,
 
-    /// The photo that keys act on.
+    /// The photo that keys act on, if no photos are selected.
     Focus(Option<PhotoId>),
+    /// The photos that keys act on.
+    Select(Vec<PhotoId>),
+    /// Asks about one photo after another, those first whose answers teach most; `None` ends it.
+    Review(Option<CategoryId>),
+    /// Leaves the photo that is asked about unanswered, and asks about another.
+    SkipQuestion,
+    /// Answers what is asked, and asks the next question.
+    AnswerQuestion(Verdict),
+    /// A photo of which somebody wants to know why it stands where it stands.
+    Explain(Option<PhotoId>),
+    /// Looks for ways to describe a category better; `None` ends it.
+    Examine(Option<CategoryId>),
+    /// Makes a category what a proposal of the examination says.
+    Adopt(Box<Category>),
+    /// Ranks everything by how like these photos it is, mixed with the words that are looked for; none ends it.
+    FindSimilar(Vec<PhotoId>),
+    /// The same for photo files from anywhere.
+    FindSimilarTo(Vec<PathBuf>),
+    /// How much words count beside photos, from 0 to 1.
+    SetWordShare(f32),
+
+    /// Keeps the categories under this name.
+    SaveSet(String),
+    /// Puts a set of categories in place of those that are there, or adds it to them.
+    LoadSet {
+        source: SetSource,
+        replaces: bool,
+    },
+    DuplicateSet(String),
+    RemoveSet(String),
+    /// Writes the categories into a file of the person's choice.
+    ExportSet(PathBuf),
+    /// Adds a category for each folder of the open photos that has none of its name.
+    AddFolderCategories,
     /// Photos whose thumbnails are on screen, or soon will be, most urgent first.
     ShowThumbnails(Vec<PhotoId>),
     /// Photos to be seen large, most urgent first.

@@ -13,15 +13,17 @@ use crossbeam_channel::{Receiver, select};
 use super::choice::ModelRequest;
 use super::event::Event;
 use super::opening::{Opened, Opening};
-use super::wish::Wish;
+use super::wish::{AlikeQuestion, Wish};
 use super::{Closed, Outbox, newest};
-use crate::catalog::{Embedding, Fingerprint};
+use crate::catalog::{Comparison, Embedding, Fingerprint};
 use crate::clip::{DeviceChoice, Encoder, ModelCard, ModelId, ModelInput};
 use crate::disk::{Places, Store};
 
 /// How long a batch may take: what a keystroke waits at worst.
 const BATCH_TIME: Duration = Duration::from_millis(150);
 const LARGEST_BATCH: usize = 16;
+/// A bank of sentences must not keep a typed one waiting.
+const TEXTS_AT_ONCE: usize = 8;
 
 /// A decoded photo on its way to the network.
 pub struct Input {
@@ -29,15 +31,23 @@ pub struct Input {
     /// Whose size the pixels have.
     pub model: ModelId,
     pub pixels: ModelInput,
+    pub purpose: Purpose,
+}
+
+/// What a photo is sent for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    Embedding,
+    Patches,
 }
 
 /// Works until the engine is dropped.
 pub fn run(places: &Places, wishes: &Receiver<Wish>, inputs: &Receiver<Input>, outbox: &Outbox) {
     // The loader reports a store that cannot be opened; here its absence only means that nothing is kept.
     let store = Store::open(&places.store()).ok();
-    let (seats, answered_requests, answered, queue, wish) = Default::default();
+    let (seats, answered_requests, answered, queue, comparison, wish) = Default::default();
     let opening = Opening::new(places.clone());
-    let mut desk = Desk { seats, opening, answered_requests, store, outbox, answered, queue, wish };
+    let mut desk = Desk { seats, opening, answered_requests, store, outbox, answered, queue, comparison, wish };
     let _ = desk.work(wishes, inputs);
 }
 
@@ -61,6 +71,7 @@ struct Desk<'a> {
     outbox: &'a Outbox,
     answered: HashSet<(ModelId, String)>,
     queue: VecDeque<Input>,
+    comparison: Option<(Arc<AlikeQuestion>, Comparison)>,
     wish: Wish,
 }
 
@@ -74,12 +85,13 @@ impl Desk<'_> {
                 self.wish = newer;
                 self.drop_unwanted();
             }
-            if self.open_models()? || self.encode_missing_texts()? {
+            if self.open_models()? || self.encode_missing_texts()? || self.map_patches()? {
                 continue;
             }
-            if self.wish.is_paused || !self.encode_photos()? {
-                self.wait(wishes, inputs)?;
+            if !self.wish.is_paused && self.encode_photos()? || self.compare()? {
+                continue;
             }
+            self.wait(wishes, inputs)?;
         }
     }
 
@@ -161,6 +173,7 @@ impl Desk<'_> {
             let is_new = |text: &&String| !self.answered.contains(&(model.clone(), (*text).clone()));
             let texts: Vec<String> = texts.iter().filter(is_new).cloned().collect();
             if !texts.is_empty() {
+                let texts: Vec<String> = texts.into_iter().take(TEXTS_AT_ONCE).collect();
                 let texts = encode_texts(seat.encoder.as_ref(), texts);
                 self.answered.extend(texts.iter().map(|(text, _)| (model.clone(), text.clone())));
                 self.outbox.send(Event::Texts { model, texts })?;
@@ -170,12 +183,51 @@ impl Desk<'_> {
         Ok(false)
     }
 
+    /// Looks where in a photo there is what; returns whether there was any to look at.
+    fn map_patches(&mut self) -> Result<bool, Closed> {
+        let Some(place) = self.queue.iter().position(|input| input.purpose == Purpose::Patches) else {
+            return Ok(false);
+        };
+        let Some(Input { name, model, pixels, .. }) = self.queue.remove(place) else { return Ok(false) };
+        if let Some(seat) = self.seats.iter().find(|seat| seat.card.id == model) {
+            let outcome = seat.encoder.map_patches(&pixels).map_err(|error| format!("{error:#}"));
+            self.outbox.send(Event::Patches { model, photo: name, outcome })?;
+        }
+        Ok(true)
+    }
+
+    /// Does a step of the search for photos that are almost the same; returns whether there was one to do.
+    fn compare(&mut self) -> Result<bool, Closed> {
+        let Some(question) = self.wish.alike.clone() else {
+            self.comparison = None;
+            return Ok(false);
+        };
+        let is_begun = self.comparison.as_ref().is_some_and(|(begun, _)| Arc::ptr_eq(begun, &question));
+        if !is_begun {
+            let comparison = Comparison::of(&question.vectors, &question.rows);
+            self.comparison = Some((question, comparison));
+        }
+        let Some((question, comparison)) = &mut self.comparison else { return Ok(false) };
+        if comparison.is_done() {
+            return Ok(false);
+        }
+        if let Some(sets) = comparison.step(&question.vectors) {
+            let question = question.clone();
+            self.outbox.send(Event::Alike { question, sets })?;
+        }
+        Ok(true)
+    }
+
     /// Encodes one batch; returns whether there was any.
     fn encode_photos(&mut self) -> Result<bool, Closed> {
         let request = self.wish.next.as_ref().or(self.wish.in_use.as_ref());
         let Some(seat) = self.seats.iter_mut().find(|seat| Some(&seat.request) == request) else { return Ok(false) };
-        self.queue.retain(|input| input.model == seat.card.id);
-        let batch: Vec<Input> = self.queue.drain(..seat.batch.min(self.queue.len())).collect();
+        self.queue.retain(|input| input.model == seat.card.id || input.purpose == Purpose::Patches);
+        let mut batch = Vec::new();
+        while batch.len() < seat.batch {
+            let Some(place) = self.queue.iter().position(|input| input.purpose == Purpose::Embedding) else { break };
+            batch.extend(self.queue.remove(place));
+        }
         if batch.is_empty() {
             return Ok(false);
         }
@@ -212,7 +264,10 @@ impl Desk<'_> {
     /// Forgets photos of folders that were closed, and everything when the person stopped the work.
     fn drop_unwanted(&mut self) {
         let mut names = HashSet::new();
-        self.queue.retain(|input| self.wish.embeddings.contains(input.name) && names.insert(input.name));
+        self.queue.retain(|input| match input.purpose {
+            Purpose::Embedding => self.wish.wants_embedding(input.name) && names.insert(input.name),
+            Purpose::Patches => self.wish.patches.as_ref().is_some_and(|wanted| wanted.fingerprint == input.name),
+        });
     }
 
     /// The store is written per batch, so a stop at any instant loses at most the batch in flight.

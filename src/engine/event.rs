@@ -1,11 +1,12 @@
 //! Everything the two threads report. Results are named by what they are about, so a late one is never wrong.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::choice::ModelRequest;
-use super::wish::Visit;
-use crate::catalog::{Embedding, Fingerprint, FoundFile, Look, Picture};
+use super::session::{SetEntry, Written};
+use super::wish::{AlikeQuestion, Visit};
+use crate::catalog::{CategorySet, Embedding, Fingerprint, FoundFile, Look, PatchMap, Picture};
 use crate::clip::{Device, ModelCard, ModelId};
 use crate::hub::{Installed, Progress};
 
@@ -97,6 +98,32 @@ pub enum Event {
         request: ModelRequest,
         photos_per_second: f32,
     },
+
+    /// The patches of the photo that is to be explained; `None` where the model has none to show.
+    Patches {
+        model: ModelId,
+        photo: Fingerprint,
+        outcome: Result<Option<PatchMap>, String>,
+    },
+    /// What an example file holds.
+    Example {
+        path: Arc<Path>,
+        outcome: Result<Fingerprint, String>,
+    },
+    /// Sets of rows that are almost the same.
+    Alike {
+        question: Arc<AlikeQuestion>,
+        sets: Vec<Vec<u32>>,
+    },
+    /// The sets that the person kept.
+    KeptSets(Vec<SetEntry>),
+    /// A task is done, with the set that it was to read, if any; or it is not, for this reason.
+    SetTaskDone {
+        number: u32,
+        outcome: Result<Option<CategorySet>, String>,
+    },
+    /// Every verdict that the store holds.
+    Verdicts(Written),
 
     /// Something that the person should know.
     Notice(String),

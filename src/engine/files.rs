@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow};
 
+use super::Options;
 use super::choice::ModelRequest;
 use super::saved::Saved;
-use crate::catalog::{Category, parse_category_file};
+use crate::catalog::{CategorySet, MOST_SET_BYTES, read_category_set};
 use crate::disk::{self, Places};
 
 /// What was remembered, and what to tell the person if it could not be read. A damaged file is set aside, not
@@ -39,9 +40,19 @@ pub fn chosen_model(places: &Places) -> Option<ModelRequest> {
 }
 
 /// Reads a category file.
-pub fn read_categories(path: &Path) -> anyhow::Result<Vec<Category>> {
-    let text = disk::read_text(path)?.with_context(|| format!("There is no file {}.", path.display()))?;
-    parse_category_file(&text).map_err(|error| anyhow!("Could not use {}: {error}.", path.display()))
+pub fn load_set(path: &Path) -> anyhow::Result<CategorySet> {
+    let bytes = disk::read_at_most(path, MOST_SET_BYTES + 1)?;
+    let bytes = bytes.with_context(|| format!("There is no file {}.", path.display()))?;
+    read_category_set(&bytes).map_err(|error| anyhow!("Could not use {}: {error}.", path.display()))
+}
+
+/// The categories that the window remembers.
+pub fn remembered_set(options: &Options) -> anyhow::Result<CategorySet> {
+    let (saved, trouble) = load_saved(&options.places()?);
+    match trouble {
+        Some(trouble) => Err(anyhow!(trouble)),
+        None => Ok(CategorySet { labels: Some(saved.labels), categories: saved.categories, ..CategorySet::default() }),
+    }
 }
 
 /// The folder of photos that came with the program: beside it, where it was packaged or built.

@@ -31,12 +31,15 @@ pub use choice::{ModelChoice, ModelRequest};
 pub use command::Command;
 pub use doctor::{Report, examine};
 pub use event::{Event, Problem};
-pub use files::{read_categories, sample_photos};
+pub use files::{load_set, remembered_set, sample_photos};
 pub use missing::Missing;
 pub use pace::Pace;
 pub use saved::{Saved, WindowPlace};
-pub use session::{Activity, Counts, Download, Models, Session, Switch};
-pub use wish::{Model, ModelsWish, Visit, Wanted, Wish};
+pub use session::{
+    Activity, Counts, Doctor, Download, ExampleState, Heat, HeatState, Mistake, Models, Proposal, Review, Session,
+    SetEntry, SetSource, Sets, Similar, Sorted, Switch, Truth, Why, Written,
+};
+pub use wish::{AlikeQuestion, Model, ModelsWish, SetTask, SetWork, Visit, Wanted, Wish};
 
 pub use crate::clip::{Device, DeviceChoice, ModelCard};
 pub use crate::hub::{Installed, KnownModel, Progress};
@@ -55,6 +58,8 @@ pub struct Options {
     pub model: Option<String>,
     /// A device for this start only.
     pub device: Option<DeviceChoice>,
+    /// Whether what a person said of photos counts even where nothing is remembered.
+    pub uses_verdicts: bool,
     /// Whether the session is taken up from the last start and saved for the next.
     pub remembers: bool,
 }
@@ -104,8 +109,11 @@ impl Engine {
             let (places, outbox) = (places.clone(), outbox.clone());
             threads.push(spawn("fetcher", move || fetcher::run(&places, &fetcher_wishes, &outbox))?);
         }
+        let with_verdicts = options.remembers || options.uses_verdicts;
         let (encoder_places, encoder_outbox) = (places.clone(), outbox.clone());
-        threads.push(spawn("loader", move || loader::run(&places, &loader_wishes, inputs, outbox))?);
+        threads.push(spawn("loader", move || {
+            loader::run(&places, with_verdicts, &loader_wishes, inputs, outbox);
+        })?);
         threads.push(spawn("encoder", move || {
             encoder::run(&encoder_places, &encoder_wishes, &encoder_inputs, &encoder_outbox);
         })?);
@@ -130,6 +138,10 @@ impl Engine {
         log::debug!("{command:?}");
         let command = match command {
             Command::Open(paths) => Command::Open(paths.into_iter().map(full_path).collect()),
+            Command::ExportSet(path) => Command::ExportSet(full_path(path)),
+            Command::LoadSet { source: SetSource::File(path), replaces } => {
+                Command::LoadSet { source: SetSource::File(full_path(path)), replaces }
+            }
             other => other,
         };
         self.session.apply(command);
@@ -160,12 +172,14 @@ impl Engine {
         for event in events {
             self.session.absorb(event);
         }
+        let has_work = self.session.has_work();
+        self.session.work();
         if has_news {
             let is_running = self.session.activity() == Activity::Running;
             self.pace.record(self.started.elapsed(), self.session.encoded(), is_running);
             self.publish();
         }
-        has_news
+        has_news || has_work
     }
 
     fn publish(&self) {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::choice::ModelRequest;
-use crate::catalog::{Category, CategoryId, Order};
+use crate::catalog::{Category, CategoryId, Labels, Order};
 
 /// The remembered part of a session; the default is a first start.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -14,6 +14,7 @@ pub struct Saved {
     pub roots: Vec<PathBuf>,
     pub recent: Vec<PathBuf>,
     pub categories: Vec<Category>,
+    pub labels: Labels,
     pub selected: Option<CategoryId>,
     pub order: Order,
     /// In points, before the window's scale.
@@ -47,6 +48,7 @@ impl Default for Saved {
             roots: Vec::new(),
             recent: Vec::new(),
             categories: Vec::new(),
+            labels: Labels::default(),
             selected: None,
             order: Order::Groups,
             thumbnail_height: 128.0,

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::choice::ModelRequest;
 use super::missing::Missing;
 use super::saved::Saved;
-use crate::catalog::Fingerprint;
+use super::session::{SetSource, Written};
+use crate::catalog::{Fingerprint, Vectors};
 use crate::clip::ModelCard;
 
 /// One reading of a folder. The number tells it from an earlier reading of the same folder, because what a folder holds
@@ -55,6 +56,35 @@ pub struct ModelsWish {
     pub removals: Vec<String>,
 }
 
+/// Something to be done with the files of sets. The number, which grows, tells it from the same thing asked for again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetTask {
+    pub number: u32,
+    pub work: SetWork,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SetWork {
+    /// Says which sets there are; every change of them says so, too.
+    List,
+    Read(SetSource),
+    /// Writes the set of this name, in place of the one that has it.
+    Keep {
+        name: String,
+        text: Arc<str>,
+    },
+    Copy {
+        name: String,
+        copy: String,
+    },
+    Remove(String),
+    /// Writes a file of the person's choice.
+    Export {
+        path: PathBuf,
+        text: Arc<str>,
+    },
+}
+
 /// Lists have the most urgent first. Nothing that was answered, by success or failure, stands in them.
 #[derive(Clone, Debug, Default)]
 pub struct Wish {
@@ -80,6 +110,34 @@ pub struct Wish {
     pub models: ModelsWish,
     /// Only what is on screen, and texts, are wanted now.
     pub is_paused: bool,
+    /// The model in use, if it is open; photos are explained by it.
+    pub in_use_card: Option<Arc<ModelCard>>,
+    /// A photo whose patches are wanted.
+    pub patches: Option<Wanted>,
+    /// Photo files whose content is to be named.
+    pub examples: Vec<Arc<Path>>,
+    /// Photos of which those are to be found that are almost the same.
+    pub alike: Option<Arc<AlikeQuestion>>,
+    /// What is to be done with the files of sets, oldest first.
+    pub sets: Vec<SetTask>,
+    /// Every verdict, to be in the store; `None` until what is there has been told.
+    pub verdicts: Option<Arc<Written>>,
     /// To be on disk when the program ends; `None` where nothing is remembered.
     pub saved: Option<Arc<Saved>>,
+}
+
+/// Photos among which those are looked for that are almost the same. An answer is for this question alone, whatever
+/// another holds.
+#[derive(Clone, Debug)]
+pub struct AlikeQuestion {
+    pub vectors: Vectors,
+    /// The rows to be compared.
+    pub rows: Vec<u32>,
+}
+
+impl Wish {
+    /// Whether the photo's embedding is wanted, because its file is open or because it is an example.
+    pub fn wants_embedding(&self, photo: Fingerprint) -> bool {
+        self.embeddings.contains(photo) || self.first.iter().any(|wanted| wanted.fingerprint == photo)
+    }
 }

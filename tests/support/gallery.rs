@@ -56,7 +56,7 @@ pub fn thumbnail(photo: u32) -> Picture {
 pub fn saved() -> Saved {
     let category = |id: u32| {
         let name = NAMES[id as usize];
-        Category { prompts: vec![name.to_owned()], ..Category::named(CategoryId(id), name) }
+        Category { prompts: vec![name.into()], ..Category::named(CategoryId(id), name) }
     };
     Saved { categories: (0..3).map(category).collect(), roots: vec!["/photos".into()], ..Saved::default() }
 }

@@ -190,7 +190,9 @@ pub fn pixel_size(width_px: u32, height_px: u32) -> String {
 pub fn title(session: &Session, heading: Heading) -> String {
     match heading {
         Heading::Category(id) => session.category(id).map_or_else(String::new, |category| category.name.clone()),
+        Heading::Find if session.find().trim().is_empty() => "Most alike".to_owned(),
         Heading::Find => format!("“{}”", session.find().trim()),
+        Heading::Alike(number) => format!("Almost the same {}", number + 1),
         Heading::Unsorted => "Unsorted".to_owned(),
         Heading::Folder => "All photos".to_owned(),
         Heading::Waiting => "Waiting to be read".to_owned(),

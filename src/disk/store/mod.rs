@@ -7,6 +7,7 @@
 
 mod error;
 mod schema;
+mod verdicts;
 
 use std::fs::{self, File};
 use std::io;

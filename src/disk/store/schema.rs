@@ -14,7 +14,8 @@ use super::StoreError;
 const APPLICATION_ID: i64 = 0x5467_526c;
 
 /// Each entry leads from the version of its index to the next. An entry that was released is never edited.
-const MIGRATIONS: [&str; 1] = ["
+const MIGRATIONS: [&str; 2] = [
+    "
     CREATE TABLE files (
         path BLOB PRIMARY KEY,
         size_bytes INTEGER NOT NULL,
@@ -47,7 +48,17 @@ const MIGRATIONS: [&str; 1] = ["
         numbers BLOB NOT NULL,
         UNIQUE (model, fingerprint)
     ) STRICT;
-"];
+",
+    "
+    -- By the category's name, which means the same in every session and in shared sets.
+    CREATE TABLE verdicts (
+        category TEXT NOT NULL,
+        fingerprint BLOB NOT NULL,
+        is_yes INTEGER NOT NULL,
+        PRIMARY KEY (category, fingerprint)
+    ) STRICT, WITHOUT ROWID;
+",
+];
 
 /// Another window that writes a batch holds the store for milliseconds; this is long enough for a slow disk.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(20);

@@ -1,7 +1,9 @@
 //! What events change.
 
 use super::Session;
-use crate::catalog::{Fingerprint, FoundFile, Look};
+use super::scoreboard::Sought;
+use super::tuning::Tuning;
+use crate::catalog::{Cutoff, Fingerprint, FoundFile, Look};
 use crate::engine::event::Event;
 use crate::engine::wish::Visit;
 
@@ -25,10 +27,19 @@ impl Session {
             Event::ModelReady { request, card } => self.absorb_ready(&request, card),
             Event::ModelFailed { request, reason } => self.absorb_failed(&request, reason),
             Event::Texts { model, texts } => self.absorb_texts(&model, texts),
+            Event::Patches { model, photo, outcome } => self.absorb_patches(&model, photo, outcome),
+            Event::Example { path, outcome } => self.absorb_example(&path, &outcome),
+            Event::Alike { question, sets } => self.absorb_alike(&question, sets),
+            Event::KeptSets(kept) => self.absorb_kept_sets(kept),
+            Event::SetTaskDone { number, outcome } => self.absorb_set_task(number, outcome),
+            Event::Verdicts(written) => self.absorb_verdicts(written),
             Event::Notice(text) => self.notice(text),
             about_models => self.absorb_models(about_models),
         }
         self.settle_switch();
+        self.settle_lessons();
+        self.settle_alike();
+        self.settle_review();
     }
 
     fn absorb_visit(&mut self, event: Event) {
@@ -57,10 +68,25 @@ impl Session {
 
     /// Brings scores in line with categories and search.
     pub(super) fn refresh_scores(&mut self) {
-        if self.scoreboard.refresh(self.categories.now(), &self.find, self.library.vectors()) {
+        let sought = Sought { words: &self.find, similar: self.similar.as_ref() };
+        if self.scoreboard.refresh(self.tuning.now(), sought, &self.library, self.library.vectors()) {
             self.forget_order();
         }
         self.refresh_next_scores();
+    }
+
+    /// Looks at the photos as a whole anew when that is due.
+    fn settle_lessons(&mut self) {
+        let Tuning { categories, verdicts, .. } = self.tuning.now();
+        if verdicts.is_empty() && categories.iter().all(|category| category.cutoff != Cutoff::Auto) {
+            return;
+        }
+        let counts = self.counts();
+        let is_settled = !counts.is_scanning && counts.waiting() == 0;
+        if self.scoreboard.sample(&self.library, self.library.vectors(), counts.embedded, is_settled) {
+            self.refresh_scores();
+            self.forget_order();
+        }
     }
 
     fn absorb_found(&mut self, visit: &Visit, photos: Vec<(FoundFile, Fingerprint)>) {

@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use super::{Activity, Field, Session};
-use crate::catalog::{Category, CategoryId, Fingerprint, Order, PhotoId};
+use super::pictures::{Pictures, Shelf};
+use super::{Activity, Session};
+use crate::catalog::{Category, CategoryId, Cutoff, Fingerprint, Order, PhotoId};
 use crate::engine::command::Command;
 
 const RECENT: usize = 12;
@@ -23,25 +24,12 @@ impl Session {
             Command::Resume => self.activity = Activity::Running,
             Command::Stop => self.activity = Activity::Stopped,
             Command::SelectCategory(id) => self.select(id),
-            Command::SetOrder(order) => {
-                self.order = order;
-                self.forget_order();
-            }
+            Command::SetOrder(order) => self.set_order(order),
             Command::Find(text) => self.set_find(text),
             Command::KeepFind => self.keep_find(),
             Command::Focus(photo) => self.focus = photo,
-            Command::ShowThumbnails(photos) => {
-                let wanted = self.with_names(photos);
-                self.pictures.thumbnails.want(wanted);
-            }
-            Command::ShowLarge(photos) => {
-                let wanted = self.with_names(photos);
-                self.pictures.large.want(wanted);
-            }
-            Command::ShowFull(photo) => {
-                let wanted = self.with_names(photo.into_iter().collect());
-                self.pictures.full.want(wanted);
-            }
+            Command::Select(photos) => self.selection = photos.into_iter().collect(),
+            Command::ShowThumbnails(_) | Command::ShowLarge(_) | Command::ShowFull(_) => self.want_pictures(command),
             Command::SetThumbnailHeight(height) => self.thumbnail_height = height,
             Command::PlaceWindow(place) => self.window = Some(place),
             Command::DismissNotice(place) => self.dismiss(place),
@@ -55,52 +43,35 @@ impl Session {
             | Command::AddModel(_)
             | Command::RemoveModel(_)
             | Command::DismissRecommendation) => self.apply_to_models(about_models),
+            about_workbench @ (Command::Review(_)
+            | Command::SkipQuestion
+            | Command::AnswerQuestion(_)
+            | Command::Explain(_)
+            | Command::Examine(_)
+            | Command::FindSimilar(_)
+            | Command::FindSimilarTo(_)
+            | Command::SetWordShare(_)
+            | Command::AddFolderCategories) => self.apply_to_workbench(about_workbench),
+            about_sets @ (Command::SaveSet(_)
+            | Command::LoadSet { .. }
+            | Command::DuplicateSet(_)
+            | Command::RemoveSet(_)
+            | Command::ExportSet(_)) => self.apply_to_sets(about_sets),
             edit => self.edit(edit),
         }
         self.settle_switch();
+        self.settle_review();
     }
 
-    /// Commands that change categories, all of which can be undone.
-    fn edit(&mut self, command: Command) {
-        match command {
-            Command::AddCategory(name) => self.add_category(&name),
-            Command::RemoveCategory(id) => {
-                self.change_categories(None, |categories| categories.retain(|category| category.id != id));
-            }
-            Command::RenameCategory(id, name) => {
-                self.change_category(Field::Name(id), id, |category| category.name = name);
-            }
-            // A prompt that is added or removed changes their number, and so starts a step of undo.
-            Command::SetPrompts(id, prompts) => {
-                self.change_category(Field::Prompts(id, prompts.len()), id, |category| category.prompts = prompts);
-            }
-            Command::SetNegatives(id, negatives) => {
-                self.change_category(Field::Negatives(id, negatives.len()), id, |c| c.negatives = negatives);
-            }
-            Command::SetCutoff(id, cutoff) => {
-                self.change_category(Field::Cutoff(id), id, |category| category.cutoff = cutoff);
-            }
-            Command::MoveCategory(id, place) => self.change_categories(None, |categories| {
-                if let Some(from) = categories.iter().position(|category| category.id == id) {
-                    let category = categories.remove(from);
-                    categories.insert(place.min(categories.len()), category);
-                }
-            }),
-            Command::SetCategories(categories) => {
-                let renumbered = categories.into_iter().map(|c| Category { id: self.new_id(), ..c }).collect();
-                self.change_categories(None, |categories| *categories = renumbered);
-            }
-            Command::EndEdit => self.categories.end_step(),
-            Command::Undo => {
-                self.categories.undo();
-                self.categories_changed();
-            }
-            Command::Redo => {
-                self.categories.redo();
-                self.categories_changed();
-            }
-            other => unreachable!("{other:?} is not an edit; `apply` handles it"),
-        }
+    fn want_pictures(&mut self, command: Command) {
+        let (photos, shelf): (Vec<PhotoId>, fn(&mut Pictures) -> &mut Shelf) = match command {
+            Command::ShowThumbnails(photos) => (photos, |pictures| &mut pictures.thumbnails),
+            Command::ShowLarge(photos) => (photos, |pictures| &mut pictures.large),
+            Command::ShowFull(photo) => (photo.into_iter().collect(), |pictures| &mut pictures.full),
+            other => unreachable!("{other:?} is about no pictures; `apply` handles it"),
+        };
+        let wanted = self.with_names(photos);
+        shelf(&mut self.pictures).want(wanted);
     }
 
     fn open(&mut self, roots: Vec<PathBuf>) {
@@ -111,12 +82,18 @@ impl Session {
         self.scoreboard.forget_histograms();
     }
 
-    fn select(&mut self, id: Option<CategoryId>) {
+    pub(super) fn select(&mut self, id: Option<CategoryId>) {
         self.selected = id.filter(|id| self.category(*id).is_some());
-        self.categories.end_step();
+        self.tuning.end_step();
         if self.order == Order::Ranked {
             self.forget_order();
         }
+    }
+
+    fn set_order(&mut self, order: Order) {
+        self.order = order;
+        self.forget_order();
+        self.settle_alike();
     }
 
     fn set_find(&mut self, text: String) {
@@ -130,43 +107,9 @@ impl Session {
         self.refresh_scores();
         if !text.is_empty() {
             let id = self.new_id();
-            let category = Category { prompts: vec![text.clone()], ..Category::named(id, &text) };
-            self.change_categories(None, |categories| categories.push(category));
-            self.select(Some(id));
+            let prompts = vec![text.as_str().into()];
+            self.add(Category { prompts, cutoff: Cutoff::Auto, ..Category::named(id, &text) });
         }
-    }
-
-    fn add_category(&mut self, name: &str) {
-        let id = self.new_id();
-        self.change_categories(None, |categories| categories.push(Category::named(id, name)));
-        self.select(Some(id));
-    }
-
-    fn new_id(&mut self) -> CategoryId {
-        self.next_category += 1;
-        CategoryId(self.next_category - 1)
-    }
-
-    fn change_category(&mut self, field: Field, id: CategoryId, change: impl FnOnce(&mut Category)) {
-        self.change_categories(Some(field), |categories| {
-            if let Some(category) = categories.iter_mut().find(|category| category.id == id) {
-                change(category);
-            }
-        });
-    }
-
-    fn change_categories(&mut self, field: Option<Field>, change: impl FnOnce(&mut Vec<Category>)) {
-        let mut next = self.categories.now().clone();
-        change(&mut next);
-        self.categories.edit(field, next);
-        self.categories_changed();
-    }
-
-    fn categories_changed(&mut self) {
-        self.selected = self.selected.filter(|id| self.category(*id).is_some());
-        self.refresh_scores();
-        // A cut-off, a name or the list's order changes the groups even where no score does.
-        self.forget_order();
     }
 
     /// A notice that is gone already may be dismissed again.
@@ -176,7 +119,11 @@ impl Session {
         }
     }
 
-    fn with_names(&self, photos: Vec<PhotoId>) -> Vec<(PhotoId, Fingerprint)> {
+    pub(super) fn open_names(&self, photos: &[PhotoId]) -> Vec<Fingerprint> {
+        self.with_names(photos.to_vec()).into_iter().map(|(_, name)| name).collect()
+    }
+
+    pub(super) fn with_names(&self, photos: Vec<PhotoId>) -> Vec<(PhotoId, Fingerprint)> {
         let open = photos.into_iter().filter(|id| (id.0 as usize) < self.library.len());
         open.map(|id| (id, self.library.fingerprint(id))).collect()
     }

@@ -5,23 +5,43 @@
 
 mod absorb;
 mod apply;
+mod doctor;
+mod evaluation;
+mod lessons;
 mod models;
+mod order;
 mod pictures;
 mod progress;
+mod review;
 mod scoreboard;
+mod sets;
+mod similar;
 mod switch;
+mod tuning;
+mod why;
 mod wishes;
+mod workbench;
 
 use std::cell::OnceCell;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 
+pub use doctor::{Doctor, Proposal};
+pub use evaluation::{Mistake, Sorted, Truth};
 pub use models::{Download, Models, Switch};
+use order::Sorting;
 use pictures::Pictures;
 pub use progress::{Activity, Counts};
+pub use review::Review;
 use scoreboard::Scoreboard;
+pub use sets::{SetEntry, SetSource, Sets};
+pub use similar::{ExampleState, Similar};
 use switch::{Next, Translations};
+pub use tuning::Written;
+use tuning::{Archive, Field, Tuning};
+pub use why::{Heat, HeatState, Why};
 
 use super::choice::ModelRequest;
 use super::event::Problem;
@@ -30,18 +50,12 @@ use super::missing::Contents;
 use super::saved::{Saved, WindowPlace};
 use super::wish::{Model, Visit, Wish};
 use crate::catalog::{
-    Category, CategoryId, Contest, Embedding, Entrant, Heading, Histogram, Library, Order, PhotoId, Picture, Ranking,
-    Score,
+    BACKGROUND_PROMPTS, Category, CategoryId, Embedding, Estimate, Heading, Histogram, Library, Order, PhotoId,
+    Picture, Score,
 };
 
-/// Which field an edit is in: edits in one field are one step of undo.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Field {
-    Name(CategoryId),
-    Prompts(CategoryId, usize),
-    Negatives(CategoryId, usize),
-    Cutoff(CategoryId),
-}
+/// Photos that are put before the background at once: about 10 ms.
+const ROWS_AT_ONCE: usize = 1024;
 
 /// A folder that is open.
 #[derive(Clone, Debug)]
@@ -71,7 +85,9 @@ pub struct Session {
     decoded: usize,
     activity: Activity,
 
-    categories: History<Vec<Category>, Field>,
+    tuning: History<Tuning, Field>,
+    archive: Archive,
+    written: OnceCell<Arc<Written>>,
     next_category: u32,
     scoreboard: Scoreboard,
 
@@ -79,6 +95,15 @@ pub struct Session {
     order: Order,
     find: String,
     focus: Option<PhotoId>,
+    selection: BTreeSet<PhotoId>,
+    review: Option<review::Asking>,
+    explained: Option<PhotoId>,
+    examined: Option<CategoryId>,
+    similar: Option<Similar>,
+    alike: similar::Alike,
+    patches: Option<why::Patches>,
+    evaluations: evaluation::Evaluations,
+    sets: Sets,
     pictures: Pictures,
     thumbnail_height: f32,
     window: Option<WindowPlace>,
@@ -86,8 +111,7 @@ pub struct Session {
     notices: Vec<String>,
     remembers: bool,
 
-    contest: OnceCell<Rc<Contest>>,
-    ranking: OnceCell<Rc<Ranking>>,
+    sorting: Sorting,
     counts: OnceCell<Counts>,
     contents: OnceCell<Arc<Contents>>,
 }
@@ -111,21 +135,31 @@ impl Session {
             encoded: 0,
             decoded: 0,
             activity: Activity::Running,
-            categories: History::new(saved.categories),
+            tuning: History::new(Tuning { categories: saved.categories, labels: saved.labels, ..Tuning::default() }),
+            archive: Archive::default(),
+            written: OnceCell::new(),
             next_category,
             scoreboard: Scoreboard::default(),
             selected: saved.selected,
             order: saved.order,
             find: String::new(),
             focus: None,
+            selection: BTreeSet::new(),
+            review: None,
+            explained: None,
+            examined: None,
+            similar: None,
+            alike: similar::Alike::default(),
+            patches: None,
+            evaluations: evaluation::Evaluations::default(),
+            sets: Sets::default(),
             pictures: Pictures::default(),
             thumbnail_height: saved.thumbnail_height,
             window: saved.window,
             recent: saved.recent,
             notices: Vec::new(),
             remembers,
-            contest: OnceCell::new(),
-            ranking: OnceCell::new(),
+            sorting: Sorting::default(),
             counts: OnceCell::new(),
             contents: OnceCell::new(),
         };
@@ -171,7 +205,7 @@ impl Session {
     }
 
     pub fn categories(&self) -> &[Category] {
-        self.categories.now()
+        &self.tuning.now().categories
     }
 
     pub fn category(&self, id: CategoryId) -> Option<&Category> {
@@ -179,11 +213,11 @@ impl Session {
     }
 
     pub fn can_undo(&self) -> bool {
-        self.categories.can_undo()
+        self.tuning.can_undo()
     }
 
     pub fn can_redo(&self) -> bool {
-        self.categories.can_redo()
+        self.tuning.can_redo()
     }
 
     pub fn selected(&self) -> Option<CategoryId> {
@@ -229,28 +263,6 @@ impl Session {
         self.pictures.full(self.library.fingerprint(photo))
     }
 
-    /// The photos in the order in which they are shown.
-    pub fn ranking(&self) -> Rc<Ranking> {
-        self.ranking.get_or_init(|| Rc::new(self.ranked())).clone()
-    }
-
-    /// How many photos belong to a category.
-    pub fn count(&self, category: CategoryId) -> usize {
-        let place = self.entrants().iter().position(|entrant| entrant.id == category);
-        place.map_or(0, |place| self.contest().count(place))
-    }
-
-    /// How many encoded photos belong to none.
-    pub fn unsorted_count(&self) -> usize {
-        self.contest().unsorted()
-    }
-
-    /// The category that a photo belongs to.
-    pub fn category_of(&self, photo: PhotoId) -> Option<&Category> {
-        let place = self.contest().winner(&self.library, photo)?;
-        self.category(self.entrants()[place].id)
-    }
-
     /// How a photo fits every category that has been encoded, in their order; empty until the photo is encoded.
     pub fn scores(&self, photo: PhotoId) -> Vec<(CategoryId, Score)> {
         let row = self.library.photo(photo).content.row();
@@ -272,7 +284,12 @@ impl Session {
         column.fit(self.library.photo(photo).content.row())
     }
 
-    /// How the fits of a category are spread over the open photos.
+    /// How good the category's lesson is, if it learned one; by leave-one-out on the person's verdicts.
+    pub fn estimate(&self, category: CategoryId) -> Option<Estimate> {
+        self.scoreboard.estimate(self.category(category)?, &self.library)
+    }
+
+    /// How the fits of a category are spread over the open photos, with those judged marked.
     pub fn histogram(&self, category: CategoryId) -> Option<Rc<Histogram>> {
         self.scoreboard.histogram(category, &self.library)
     }
@@ -295,9 +312,33 @@ impl Session {
     pub fn is_fulfilled(&self) -> bool {
         let is_stopped = self.activity == Activity::Stopped;
         let has_embeddings = is_stopped || self.counts().waiting() == 0;
-        let has_texts = || self.scoreboard.missing_texts(self.categories(), &self.find).is_empty();
+        let has_texts = || self.missing_texts().is_empty();
         let has_model = !matches!(self.model, Model::Loading) && self.next.is_none();
-        has_model && !self.counts().is_scanning && has_embeddings && has_texts()
+        has_model && !self.counts().is_scanning && has_embeddings && has_texts() && !self.has_work()
+    }
+
+    /// Texts of the model in use that have not been answered.
+    fn missing_texts(&self) -> Vec<String> {
+        let mut more = self.examined_texts();
+        if self.explained.is_some() {
+            more.extend(BACKGROUND_PROMPTS.map(str::to_owned));
+        }
+        self.scoreboard.missing_texts(self.categories(), &self.find, &more)
+    }
+
+    /// Whether there is arithmetic left to do with [`Session::work`].
+    pub fn has_work(&self) -> bool {
+        !self.scoreboard.is_levelled(self.library.vectors())
+    }
+
+    /// Does a little of the arithmetic that is too much for one frame.
+    pub fn work(&mut self) {
+        if self.has_work() {
+            self.scoreboard.level(self.library.vectors(), ROWS_AT_ONCE);
+            if !self.has_work() {
+                self.forget_order();
+            }
+        }
     }
 
     /// What is still missing.
@@ -311,6 +352,7 @@ impl Session {
             roots: self.roots.iter().map(|root| root.visit.root.to_path_buf()).collect(),
             recent: self.recent.clone(),
             categories: self.categories().to_vec(),
+            labels: self.labels(),
             selected: self.selected,
             order: self.order,
             thumbnail_height: self.thumbnail_height,
@@ -321,38 +363,9 @@ impl Session {
         }
     }
 
-    fn entrants(&self) -> Vec<Entrant<'_>> {
-        self.scoreboard.entrants(self.categories())
-    }
-
-    fn contest(&self) -> &Contest {
-        self.contest.get_or_init(|| Rc::new(Contest::of(&self.library, &self.entrants())))
-    }
-
-    fn ranked(&self) -> Ranking {
-        if let Some(column) = self.scoreboard.find().filter(|_| !self.find.is_empty()) {
-            return Ranking::by(&self.library, Heading::Find, column, None);
-        }
-        match self.order {
-            Order::Folder => Ranking::as_in_folders(&self.library),
-            Order::Groups => Ranking::in_groups(&self.library, &self.entrants(), self.contest()),
-            Order::Ranked => self.ranked_by_selected(),
-        }
-    }
-
-    /// Without a category to rank by, folder order is the only honest one.
-    fn ranked_by_selected(&self) -> Ranking {
-        let selected = self.selected.and_then(|id| self.category(id)).or(self.categories().first());
-        let ranked = selected.and_then(|category| {
-            let column = self.scoreboard.column(category.id)?;
-            Some(Ranking::by(&self.library, Heading::Category(category.id), column, category.cutoff))
-        });
-        ranked.unwrap_or_else(|| Ranking::as_in_folders(&self.library))
-    }
-
     fn forget_order(&mut self) {
-        self.contest.take();
-        self.ranking.take();
+        self.evaluations.forget();
+        self.sorting.forget();
     }
 
     fn forget_counts(&mut self) {
@@ -371,6 +384,7 @@ impl Session {
     fn visit(&mut self, roots: Vec<PathBuf>) {
         self.library.clear_files();
         self.focus = None;
+        self.selection.clear();
         self.activity = Activity::Running;
         self.roots.clear();
         for root in roots {

@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use super::Session;
 use super::models::Switch;
-use super::scoreboard::Scoreboard;
-use crate::catalog::{Category, CategoryId, Column, ContentId, ContentState, Embedding, Fingerprint, Vectors};
+use super::scoreboard::{Scoreboard, Sought};
+use crate::catalog::{Category, CategoryId, Column, ContentId, ContentState, Cutoff, Embedding, Fingerprint, Vectors};
 use crate::clip::{ModelCard, ModelId};
 use crate::engine::choice::{ModelChoice, ModelRequest};
 use crate::engine::wish::Model;
@@ -127,7 +127,17 @@ impl Session {
             }
             Side::Neither => return 0,
         }
+        if self.are_referred_to(embeddings) {
+            self.refresh_scores();
+        }
         embeddings.len()
+    }
+
+    /// Whether any of the photos teaches a category, or is an example of what is looked for.
+    fn are_referred_to(&self, embeddings: &[(Fingerprint, Embedding)]) -> bool {
+        let verdicts = &self.tuning.now().verdicts;
+        let has_example_files = self.similar.as_ref().is_some_and(|similar| !similar.files.is_empty());
+        has_example_files || !verdicts.is_empty() && embeddings.iter().any(|(name, _)| verdicts.mention(*name))
     }
 
     pub(super) fn absorb_texts(&mut self, model: &ModelId, texts: Vec<(String, Result<Embedding, String>)>) {
@@ -161,7 +171,11 @@ impl Session {
             let (done, of) = self.seen_by(next);
             matches!(next.model, Model::Ready(_)) && done == of && self.next_texts().is_empty()
         });
-        let Some(next) = self.next.take_if(|_| is_whole) else { return };
+        let Some(mut next) = self.next.take_if(|_| is_whole) else { return };
+        next.scoreboard.sample(&self.library, &next.vectors, next.vectors.rows(), true);
+        next.scoreboard.level(&next.vectors, usize::MAX);
+        let sought = Sought { words: &self.find, similar: self.similar.as_ref() };
+        next.scoreboard.refresh(self.tuning.now(), sought, &self.library, &next.vectors);
         self.translate_cutoffs(&next);
         self.library.replace_vectors(next.vectors, &next.failures);
         self.scoreboard = next.scoreboard;
@@ -185,13 +199,14 @@ impl Session {
     }
 
     pub(super) fn next_texts(&self) -> Vec<String> {
-        let missing = |next: &Next| next.scoreboard.missing_texts(self.categories(), &self.find);
+        let missing = |next: &Next| next.scoreboard.missing_texts(self.categories(), &self.find, &[]);
         self.next.as_ref().map_or_else(Vec::new, missing)
     }
 
     pub(super) fn refresh_next_scores(&mut self) {
         if let Some(next) = &mut self.next {
-            next.scoreboard.refresh(self.categories.now(), &self.find, &next.vectors);
+            let sought = Sought { words: &self.find, similar: self.similar.as_ref() };
+            next.scoreboard.refresh(self.tuning.now(), sought, &self.library, &next.vectors);
         }
     }
 
@@ -235,10 +250,10 @@ impl Session {
     fn translate_cutoffs(&mut self, next: &Next) {
         let (Some(from), Some(to)) = (self.model.card(), next.model.card()) else { return };
         let (from, to) = (from.id.clone(), to.id.clone());
-        let Session { categories, translations, scoreboard, library, .. } = self;
+        let Session { tuning, translations, scoreboard, library, .. } = self;
         let rows: Vec<usize> = library.folder_order().iter().map(|id| library.photo(*id).content.row()).collect();
         let mut translate = |category: &mut Category| {
-            let Some(cutoff) = category.cutoff else { return };
+            let Cutoff::At(cutoff) = category.cutoff else { return };
             let key = (from.clone(), to.clone(), category.id, cutoff.to_bits());
             let known = translations.get(&key).copied();
             let Some(translated) = known.or_else(|| {
@@ -248,9 +263,9 @@ impl Session {
             };
             translations.insert(key, translated);
             translations.insert((to.clone(), from.clone(), category.id, translated.to_bits()), cutoff);
-            category.cutoff = Some(translated);
+            category.cutoff = Cutoff::At(translated);
         };
-        categories.rewrite(|categories| categories.iter_mut().for_each(&mut translate));
+        tuning.rewrite(|tuning| tuning.categories.iter_mut().for_each(&mut translate));
     }
 }
 

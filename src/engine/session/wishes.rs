@@ -14,7 +14,7 @@ pub fn wish(session: &Session) -> Wish {
     let visits = session.roots.iter().filter(|root| !root.is_visited).map(|root| root.visit.clone());
     Wish {
         visits: visits.collect(),
-        texts: session.scoreboard.missing_texts(session.categories(), &session.find),
+        texts: session.missing_texts(),
         next_texts: session.next_texts(),
         large: session.pictures.large.missing().filter_map(|id| wanted(session, id)).collect(),
         full: session.pictures.full.missing().find_map(|id| wanted(session, id)),
@@ -28,6 +28,12 @@ pub fn wish(session: &Session) -> Wish {
         trials: trials(session),
         models: session.models.wish(),
         is_paused: !is_running,
+        in_use_card: session.model.card().cloned(),
+        patches: session.explained_photo(),
+        examples: session.waiting_examples(),
+        alike: session.alike_question(),
+        sets: session.sets.wish(),
+        verdicts: session.written_verdicts(),
         saved: session.remembers.then(|| Arc::new(session.saved())),
     }
 }
@@ -43,7 +49,8 @@ fn embeddings(session: &Session) -> Missing {
 /// What is on screen and has its thumbnail already, but is new to the model: after a change of models, all of it.
 fn first(session: &Session) -> Vec<Wanted> {
     let is_waiting = |id: &PhotoId| session.is_waiting(session.library.photo(*id).content);
-    session.pictures.thumbnails.wanted().filter(is_waiting).filter_map(|id| wanted(session, id)).collect()
+    let on_screen = session.pictures.thumbnails.wanted().filter(is_waiting).filter_map(|id| wanted(session, id));
+    session.unread_examples().chain(on_screen).collect()
 }
 
 /// Only the window shows speeds.
@@ -54,7 +61,7 @@ fn trials(session: &Session) -> Vec<ModelRequest> {
 }
 
 /// An unreadable photo is not wished for again.
-fn wanted(session: &Session, id: PhotoId) -> Option<Wanted> {
+pub(super) fn wanted(session: &Session, id: PhotoId) -> Option<Wanted> {
     if matches!(session.library.state(id), ContentState::Unreadable(_)) {
         return None;
     }

@@ -2,19 +2,26 @@
 //!
 //! Each original is decoded once, for its thumbnail and for the network; what the store knows is not decoded at all.
 
+mod requests;
+mod shelf;
+mod verdicts;
+mod visits;
+
 use std::collections::HashSet;
 use std::hash::Hash;
+use std::path::Path;
 use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, Sender};
 use rayon::prelude::*;
 
-use super::encoder::Input;
-use super::event::{Event, Problem};
+use super::encoder::{Input, Purpose};
+use super::event::Event;
 use super::saved::Saved;
+use super::session::Written;
 use super::wish::{Model, Visit, Wanted, Wish};
 use super::{Closed, Outbox, newest};
-use crate::catalog::{Fingerprint, FoundFile, Picture};
+use crate::catalog::{Fingerprint, Picture};
 use crate::clip::{ModelCard, ModelId, ModelInput, pixels};
 use crate::disk::{self, Least, Places, Scan, Store, StoreError, THUMBNAIL_PX, Thumbnail, Unreadable};
 
@@ -28,7 +35,7 @@ const THUMBNAILS_AT_ONCE: usize = 12;
 const LARGE_PX: u32 = 2160;
 
 /// Works until the engine is dropped.
-pub fn run(places: &Places, wishes: &Receiver<Wish>, inputs: Sender<Input>, outbox: Outbox) {
+pub fn run(places: &Places, with_verdicts: bool, wishes: &Receiver<Wish>, inputs: Sender<Input>, outbox: Outbox) {
     let pool = rayon::ThreadPoolBuilder::new().thread_name(|i| format!("decoder {i}")).build();
     let (store, pool) = match (Store::open(&places.store()), pool) {
         (store, Ok(pool)) => (store, pool),
@@ -38,7 +45,7 @@ pub fn run(places: &Places, wishes: &Receiver<Wish>, inputs: Sender<Input>, outb
         }
     };
     let mut desk = Desk { places, inputs, outbox, pool, store: None, wish: Wish::default(), asked: Asked::default() };
-    if desk.take_store(store).is_ok() {
+    if desk.take_store(store).is_ok() && desk.tell_verdicts(with_verdicts).is_ok() {
         let _ = desk.work(wishes);
     }
     desk.remember(wishes);
@@ -66,6 +73,12 @@ struct Asked {
     /// The contents before this place have been looked up in the store.
     looked_up: usize,
     saved: Option<Arc<Saved>>,
+    /// What the store holds now.
+    verdicts: Option<Arc<Written>>,
+    patches: HashSet<Fingerprint>,
+    examples: HashSet<Arc<Path>>,
+    /// Tasks before this one are done.
+    next_set_task: u32,
 }
 
 impl Asked {
@@ -74,8 +87,10 @@ impl Asked {
         keep_wanted(&mut self.visits, wish.visits.iter());
         keep_wanted(&mut self.thumbnails, names(&wish.thumbnails));
         keep_wanted(&mut self.large, names(&wish.large));
+        keep_wanted(&mut self.patches, wish.patches.iter().map(|wanted| &wanted.fingerprint));
+        keep_wanted(&mut self.examples, wish.examples.iter());
         keep_wanted(&mut self.full, wish.full.iter().map(|wanted| &wanted.fingerprint));
-        self.in_flight.retain(|name| wish.embeddings.contains(*name));
+        self.in_flight.retain(|name| wish.wants_embedding(*name));
         if self.visit.as_ref().is_some_and(|(visit, _)| !wish.visits.contains(visit)) {
             self.visit = None;
         }
@@ -101,6 +116,7 @@ impl Desk<'_> {
                 if wish.model.card().map(|card| &card.id) != self.wish.model.card().map(|card| &card.id) {
                     self.asked.looked_up = 0;
                     self.asked.in_flight.clear();
+                    self.asked.patches.clear();
                 }
                 self.wish = wish;
             }
@@ -112,6 +128,8 @@ impl Desk<'_> {
     fn remember(&mut self, wishes: &Receiver<Wish>) {
         wishes.iter().for_each(|wish| self.wish = wish);
         let _ = self.save();
+        let _ = self.keep_verdicts();
+        self.clear_shelf();
     }
 
     /// Does the most urgent thing; returns whether there was any.
@@ -120,6 +138,10 @@ impl Desk<'_> {
             || self.show_thumbnails()?
             || self.show_full()?
             || self.save()?
+            || self.keep_verdicts()?
+            || self.tend_shelf()?
+            || self.send_for_patches()?
+            || self.name_examples()?
             || (!self.wish.is_paused && (self.scan()? || self.bring_stored()? || self.read_ahead()?)))
     }
 
@@ -208,7 +230,7 @@ impl Desk<'_> {
                     if let Some((model, pixels)) = input {
                         self.asked.in_flight.insert(name);
                         // An encoder that is gone has reported that there is no model.
-                        let _ = self.inputs.send(Input { name, model, pixels });
+                        let _ = self.inputs.send(Input { name, model, pixels, purpose: Purpose::Embedding });
                     }
                     thumbnails.push((name, thumbnail));
                 }
@@ -277,60 +299,6 @@ impl Desk<'_> {
         Ok(true)
     }
 
-    /// Makes one step of a visit.
-    fn scan(&mut self) -> Result<bool, Closed> {
-        if self.asked.visit.is_none() {
-            let next = self.wish.visits.iter().find(|visit| !self.asked.visits.contains(visit)).cloned();
-            self.asked.visit = next.map(|visit| (visit.clone(), Scan::of(visit.root.to_path_buf())));
-        }
-        let Some((visit, scan)) = &mut self.asked.visit else { return Ok(false) };
-        let (visit, step) = (visit.clone(), scan.step());
-        if !step.problems.is_empty() {
-            let problems = step.problems.into_iter().map(|p| Problem { path: p.path, reason: p.reason }).collect();
-            self.outbox.send(Event::Problems { visit: visit.clone(), problems })?;
-        }
-        if !step.found.is_empty() {
-            self.name_found(&visit, step.found)?;
-        }
-        if step.is_done {
-            self.asked.visit = None;
-            self.asked.visits.insert(visit.clone());
-            self.outbox.send(Event::Visited(visit))?;
-        }
-        Ok(true)
-    }
-
-    /// Fingerprints what the store does not know by path, size and time.
-    fn name_found(&mut self, visit: &Visit, found: Vec<FoundFile>) -> Result<(), Closed> {
-        let known = self.store.as_ref().and_then(|store| store.fingerprints(&found).ok());
-        let known = known.unwrap_or_else(|| vec![None; found.len()]);
-        let named: Vec<(FoundFile, Result<Fingerprint, String>, bool)> = self.pool.install(|| {
-            let name = |(file, known): (FoundFile, Option<Fingerprint>)| {
-                let fingerprint = known.map_or_else(|| disk::fingerprint(&file), Ok);
-                (file, fingerprint, known.is_none())
-            };
-            found.into_par_iter().zip(known).map(name).collect()
-        });
-        let (mut photos, mut new, mut closed) = (Vec::new(), Vec::new(), Vec::new());
-        for (file, fingerprint, is_new) in named {
-            let name = fingerprint.unwrap_or_else(|reason| {
-                let stand_in = disk::fingerprint_of_path(&file.path);
-                closed.push((stand_in, Unreadable { reason, is_lasting: false }));
-                stand_in
-            });
-            if is_new && closed.last().is_none_or(|(stand_in, _)| *stand_in != name) {
-                new.push((file.clone(), name));
-            }
-            photos.push((file, name));
-        }
-        self.keep(|store| store.put_files(&new))?;
-        let all: Vec<Fingerprint> = photos.iter().map(|(_, name)| *name).collect();
-        let looks = self.store.as_ref().and_then(|store| store.looks(&all).ok()).unwrap_or_default();
-        self.outbox.send(Event::Looks(looks))?;
-        self.outbox.send(Event::Found { visit: visit.clone(), photos })?;
-        self.report_unreadable(closed)
-    }
-
     fn save(&mut self) -> Result<bool, Closed> {
         let Some(saved) = self.wish.saved.clone().filter(|saved| self.asked.saved.as_ref() != Some(saved)) else {
             return Ok(false);
@@ -372,8 +340,7 @@ impl Desk<'_> {
 
     /// Those of `wanted` that the network has still to see.
     fn unencoded(&self, wanted: &[Wanted]) -> impl Iterator<Item = Fingerprint> {
-        let is_new =
-            |name: &&Fingerprint| self.wish.embeddings.contains(**name) && !self.asked.in_flight.contains(*name);
+        let is_new = |name: &&Fingerprint| self.wish.wants_embedding(**name) && !self.asked.in_flight.contains(*name);
         names(wanted).filter(is_new).copied()
     }
 }
