@@ -158,7 +158,10 @@ fn tab_goes_round_the_panels() {
     click(&mut window, "Add the starter set");
     // From the photos, which have the keyboard whenever no control has it.
     press(&mut window, Modifiers::NONE, Key::Tab);
+    assert!(window.get_by_label("Hide inspector").is_focused());
+    press(&mut window, Modifiers::NONE, Key::Tab);
     assert!(window.get_by_label("Starter model: basic · CPU").is_focused());
+    press(&mut window, Modifiers::SHIFT, Key::Tab);
     press(&mut window, Modifiers::SHIFT, Key::Tab);
     press(&mut window, Modifiers::SHIFT, Key::Tab);
     assert!(window.get_by_label("people").is_focused());

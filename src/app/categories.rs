@@ -1,16 +1,18 @@
 //! The side panel: every category with its colour, mark, name, count and histogram. The selected one opens for tuning.
 
+use eframe::egui::containers::menu::MenuButton;
+use eframe::egui::text::{LayoutJob, TextFormat, TextWrapping};
 use eframe::egui::{
-    Align2, CursorIcon, Frame, Id, Key, Margin, Modifiers, Rect, Response, RichText, Role, ScrollArea, Sense, Stroke,
-    TextEdit, TextStyle, TextWrapMode, Ui, WidgetInfo, WidgetText, pos2, vec2,
+    Align2, Button, CursorIcon, Frame, Id, Key, Margin, Modifiers, Rect, Response, RichText, Role, ScrollArea, Sense,
+    Stroke, TextEdit, TextStyle, Ui, WidgetInfo, pos2, vec2,
 };
 
 use super::controls::{at_the_right, heading, icon_button, note, text_button};
 use super::keys::{Action, hint};
 use super::theme::{CONTROL, STEP, hue, paint_mark, palette_of, semibold};
-use super::{Requests, histogram, icons, tuning};
+use super::{Requests, histogram, icons, sets, tuning};
 use crate::catalog::words::count;
-use crate::catalog::{Category, CategoryId, Order, parse_category_file};
+use crate::catalog::{Category, CategoryId, Labels, Order, parse_category_file};
 use crate::engine::{Command, Session};
 
 /// Offered to somebody who has no categories yet.
@@ -43,6 +45,7 @@ impl Categories {
                 if icon_button(ui, icons::PLUS, "Add a category", &tip).clicked() {
                     requests.actions.push(Action::NewCategory);
                 }
+                show_labels(ui, session, requests);
             });
         });
         ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
@@ -55,6 +58,7 @@ impl Categories {
             self.show_new(ui, requests);
             if session.categories().is_empty() {
                 show_starter_set(ui, requests);
+                sets::show_starters(ui, session, requests);
             } else if session.unsorted_count() > 0 {
                 show_unsorted(ui, session.unsorted_count());
             }
@@ -69,9 +73,11 @@ impl Categories {
         let shown = frame.show(ui, |ui| {
             let response = self.show_row(ui, session, category, is_selected, requests);
             self.react(ui, session, category, &response, requests);
-            histogram::show(ui, session, category, if is_selected { 44.0 } else { 18.0 }, requests);
             if is_selected {
+                histogram::show_large(ui, session, category, requests);
                 tuning::show(ui, session, category, requests);
+            } else {
+                histogram::show(ui, session, category, requests);
             }
         });
         shown.response.rect
@@ -103,11 +109,15 @@ impl Categories {
         } else {
             paint_name(ui, name, &category.name);
         }
+        let place = session.categories().iter().position(|other| other.id == category.id).unwrap_or(0);
         if response.has_focus() || response.hovered() && !is_selected {
             let line = if response.has_focus() { colours.accent } else { colours.line };
             ui.painter().rect_stroke(rect.expand(2.0), STEP, Stroke::new(1.0, line), eframe::egui::StrokeKind::Inside);
         }
-        response.on_hover_text("Ranks the photos by this category, and opens its prompts. Drag it to another place")
+        let key =
+            if place < 9 { format!(". Key {} says that a photo belongs to it", place + 1) } else { String::new() };
+        let tip = "Ranks the photos by this category, and opens its prompts. Drag it to another place";
+        response.on_hover_text(format!("{tip}{key}"))
     }
 
     fn show_name_field(&mut self, ui: &mut Ui, rect: Rect, category: &Category, requests: &mut Requests) {
@@ -227,10 +237,35 @@ fn row_id(id: CategoryId) -> Id {
     Id::unique(("category", id))
 }
 
+/// The parents in a name that is a path stand back behind its last part.
 fn paint_name(ui: &Ui, rect: Rect, name: &str) {
-    let galley = WidgetText::from(name).into_galley(ui, Some(TextWrapMode::Truncate), rect.width(), TextStyle::Body);
+    let (colours, font) = (palette_of(ui), TextStyle::Body.resolve(ui.style()));
+    let leaf_at = name.trim_end_matches('/').rfind('/').map_or(0, |slash| slash + 1);
+    let mut job = LayoutJob::default();
+    job.append(&name[..leaf_at], 0.0, TextFormat::simple(font.clone(), colours.weak));
+    job.append(&name[leaf_at..], 0.0, TextFormat::simple(font, colours.text));
+    job.wrap = TextWrapping::truncate_at_width(rect.width());
+    let galley = ui.painter().layout_job(job);
     let at = pos2(rect.left(), rect.center().y - galley.size().y / 2.0);
-    ui.painter().galley(at, galley, palette_of(ui).text);
+    ui.painter().galley(at, galley, colours.text);
+}
+
+/// Whether a photo may belong to more than one category.
+fn show_labels(ui: &mut Ui, session: &Session, requests: &mut Requests) {
+    const CHOICES: [(Labels, &str, &str); 2] = [
+        (Labels::One, "One label a photo", "The category that it fits best, of those whose cut-off it reaches"),
+        (Labels::Several, "Several labels a photo", "Every category whose cut-off it reaches; of a group, the best"),
+    ];
+    let button = Button::new(RichText::new(icons::TAG).size(18.0)).frame_when_inactive(false);
+    let (response, _) = MenuButton::from_button(button.min_size(vec2(CONTROL, CONTROL))).ui(ui, |ui| {
+        for (labels, name, tip) in CHOICES {
+            if ui.radio(session.labels() == labels, name).on_hover_text(tip).clicked() {
+                requests.commands.push(Command::SetLabels(labels));
+                ui.close();
+            }
+        }
+    });
+    response.accessible_name("Labels").on_hover_text("One or several labels a photo");
 }
 
 fn show_unsorted(ui: &mut Ui, photos: usize) {

@@ -9,6 +9,7 @@ use super::keys::{Action, hint};
 use super::theme::{STEP, palette_of, semibold};
 use super::toolbar::name_of;
 use super::{Requests, icons, models};
+use crate::catalog::Order;
 use crate::catalog::words::{count, counted};
 use crate::engine::{Command, Problem, Session};
 
@@ -26,6 +27,8 @@ pub enum Centre {
     Unreachable(Problem),
     Empty,
     NothingReadable,
+    /// Photos that are almost the same are asked for, and there are none.
+    NoneAlike,
     Photos,
 }
 
@@ -38,9 +41,19 @@ impl Centre {
             0 => unreachable_root(session)
                 .map_or(if counts.is_scanning { Centre::Looking } else { Centre::Empty }, Centre::Unreachable),
             found if found == counts.unreadable && !counts.is_scanning => Centre::NothingReadable,
+            _ if is_without_alike(session) => Centre::NoneAlike,
             _ => Centre::Photos,
         }
     }
+}
+
+/// Whether photos are open that others can be compared with.
+pub fn has_photos(session: &Session) -> bool {
+    matches!(Centre::of(session), Centre::Photos | Centre::NoneAlike)
+}
+
+fn is_without_alike(session: &Session) -> bool {
+    session.order() == Order::Alike && !session.is_searching() && session.ranking().is_empty()
 }
 
 /// The reason why a folder as a whole cannot be looked into.
@@ -74,6 +87,7 @@ pub fn show(ui: &mut Ui, centre: &Centre, welcome: &Welcome, session: &Session, 
             note(ui, "Tagroll reads JPEG, PNG, WebP, GIF, TIFF and BMP, in this folder and in those below it.");
             show_ways_on(ui, requests);
         }),
+        Centre::NoneAlike => page(ui, |ui| show_none_alike(ui, session, requests)),
         Centre::NothingReadable => page(ui, |ui| {
             picture(ui, icons::IMAGE_BROKEN);
             title(
@@ -89,7 +103,7 @@ pub fn show(ui: &mut Ui, centre: &Centre, welcome: &Welcome, session: &Session, 
 }
 
 /// While a folder is dragged over the window.
-pub fn show_drop(ui: &Ui, files: usize, is_model: bool) {
+pub fn show_drop(ui: &Ui, files: usize, is_model: bool, may_be_similar: bool) {
     let colours = palette_of(ui);
     let area = ui.ctx().content_rect();
     let painter = ui
@@ -101,6 +115,7 @@ pub fn show_drop(ui: &Ui, files: usize, is_model: bool) {
     painter.rect_stroke(frame, 8.0, stroke, eframe::egui::StrokeKind::Inside);
     let text = match files {
         _ if is_model => "Let go to add this model".to_owned(),
+        _ if may_be_similar => "Let go to open it, or to find photos like it".to_owned(),
         0 | 1 => "Let go to open it".to_owned(),
         _ => format!("Let go to open these {}", count(files)),
     };
@@ -145,6 +160,23 @@ fn show_welcome(ui: &mut Ui, welcome: &Welcome, session: &Session, requests: &mu
         }
         show_recent(ui, session, requests);
     });
+}
+
+fn show_none_alike(ui: &mut Ui, session: &Session, requests: &mut Requests) {
+    let waiting = session.counts().waiting();
+    picture(ui, icons::COPY);
+    match waiting {
+        0 if session.is_comparing() => title(ui, "Comparing the photos"),
+        0 => title(ui, "No photos are almost the same"),
+        _ => title(ui, "Photos that are almost the same show when all are read"),
+    }
+    match waiting {
+        0 => note_paragraph(ui, "Bursts, copies and small edits of one photo would stand together here."),
+        _ => note_paragraph(ui, &format!("{} to be read yet.", counted(waiting, "photo is", "photos are"))),
+    }
+    if text_button(ui, Some(icons::SQUARES_FOUR), "Show groups", "Each photo under its category").clicked() {
+        requests.commands.push(Command::SetOrder(Order::Groups));
+    }
 }
 
 fn show_recent(ui: &mut Ui, session: &Session, requests: &mut Requests) {

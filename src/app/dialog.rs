@@ -1,6 +1,6 @@
-//! The system's dialog that chooses folders. It is asked without waiting, and wakes the window when it has an answer.
+//! The system's dialogs that choose folders and files. One is asked without waiting, and wakes the window when it has an answer.
 //!
-//! Some desktops have no such dialog; then the window is told, so that it can offer a field for the path instead.
+//! Some desktops have no such dialogs; then the window is told, so that it can offer a field for the path instead.
 
 use std::future::Future;
 use std::path::PathBuf;
@@ -16,12 +16,16 @@ const NOBODY_ANSWERS_SECS: f64 = 0.4;
 
 type Chosen = Pin<Box<dyn Future<Output = Option<Vec<FileHandle>>>>>;
 
-/// What the folders are chosen for.
+/// What is chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     Photos,
     /// One folder with the files of a model.
     Model,
+    /// A file with a set of categories.
+    ImportSet,
+    /// A new file for the categories.
+    ExportSet,
 }
 
 #[derive(Default)]
@@ -38,7 +42,7 @@ struct Open {
 /// How a dialog ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
-    Folders(Purpose, Vec<PathBuf>),
+    Chosen(Purpose, Vec<PathBuf>),
     Cancelled,
     /// This desktop has no dialog to offer.
     NoDialog(Purpose),
@@ -61,8 +65,8 @@ impl FolderDialog {
         let open_secs = ctx.input(|input| input.time) - open.shown_at_secs;
         let purpose = open.purpose;
         self.open = None;
-        let folders = chosen.unwrap_or_default().iter().map(|handle| handle.path().to_path_buf()).collect();
-        Some(answer(purpose, folders, open_secs))
+        let paths = chosen.unwrap_or_default().iter().map(|handle| handle.path().to_path_buf()).collect();
+        Some(answer(purpose, paths, open_secs))
     }
 }
 
@@ -70,6 +74,8 @@ fn ask(purpose: Purpose, start: Option<PathBuf>) -> Chosen {
     let title = match purpose {
         Purpose::Photos => "Open folders with photos",
         Purpose::Model => "Add the folder of a model",
+        Purpose::ImportSet => "Load a set of categories",
+        Purpose::ExportSet => "Write the categories into a file",
     };
     let mut dialog = AsyncFileDialog::new().set_title(title);
     if let Some(start) = start {
@@ -77,16 +83,19 @@ fn ask(purpose: Purpose, start: Option<PathBuf>) -> Chosen {
     }
     match purpose {
         Purpose::Photos => Box::pin(dialog.pick_folders()),
-        Purpose::Model => {
-            let chosen = dialog.pick_folder();
-            Box::pin(async move { chosen.await.map(|folder| vec![folder]) })
-        }
+        Purpose::Model => one(dialog.pick_folder()),
+        Purpose::ImportSet => one(dialog.add_filter("Sets of categories", &["toml"]).pick_file()),
+        Purpose::ExportSet => one(dialog.set_file_name("categories.toml").save_file()),
     }
 }
 
-fn answer(purpose: Purpose, folders: Vec<PathBuf>, open_secs: f64) -> Answer {
-    match folders.is_empty() {
-        false => Answer::Folders(purpose, folders),
+fn one(chosen: impl Future<Output = Option<FileHandle>> + 'static) -> Chosen {
+    Box::pin(async move { chosen.await.map(|path| vec![path]) })
+}
+
+fn answer(purpose: Purpose, paths: Vec<PathBuf>, open_secs: f64) -> Answer {
+    match paths.is_empty() {
+        false => Answer::Chosen(purpose, paths),
         true if open_secs < NOBODY_ANSWERS_SECS => Answer::NoDialog(purpose),
         true => Answer::Cancelled,
     }
@@ -109,6 +118,6 @@ mod tests {
         let purpose = Purpose::Model;
         assert_eq!(answer(purpose, vec![], 0.1), Answer::NoDialog(purpose));
         assert_eq!(answer(purpose, vec![], 2.0), Answer::Cancelled);
-        assert_eq!(answer(purpose, vec!["a".into()], 0.1), Answer::Folders(purpose, vec!["a".into()]));
+        assert_eq!(answer(purpose, vec!["a".into()], 0.1), Answer::Chosen(purpose, vec!["a".into()]));
     }
 }

@@ -7,17 +7,31 @@ use super::keys::{BINDINGS, in_words};
 use super::theme::{STEP, semibold};
 
 /// Keys of the grid and of the large view, which those two take themselves.
-const PHOTOS: [(&str, &str); 6] = [
-    ("Arrows, Page, Home, End", "Move among the photos"),
+const PHOTOS: [(&str, &str); 11] = [
+    ("Arrows, Page, Home, End", "Move among the photos; with Shift, select them"),
+    ("Click with Ctrl or Shift", "Select one more photo, or all up to it"),
+    ("Ctrl+A", "Select all photos"),
+    ("Y or N", "Yes or no to the selected category, and on to the next photo"),
+    ("1 to 9", "Yes to that category of the list, and on"),
+    ("0", "Take back what was said about the selected category"),
     ("Space or Enter", "Show one photo large; the same returns"),
     ("+ or -", "Larger or smaller thumbnails; in the large view, zoom"),
-    ("Escape", "Leave the large view, a field or Find"),
+    ("Escape", "Leave the large view or a field; drop the selection; leave Find"),
     ("Ctrl and +, - or 0", "Zoom the whole window"),
-    ("Drop", "Open folders or photos that are dropped on the window"),
+    ("Drop", "Open folders, open or look for photos, load a set of categories"),
 ];
 
-const CATEGORIES: [(&str, &str); 4] = [
+const REVIEW: [(&str, &str); 4] = [
+    ("Y or N", "Answer the question"),
+    ("Space or Right", "Skip this photo"),
+    ("Ctrl+Z or U", "Take back the last answer"),
+    ("Escape or R", "Leave the review"),
+];
+
+const CATEGORIES: [(&str, &str); 6] = [
     ("Enter", "Add a prompt below; in Find, keep what is looked for as a category"),
+    ("Ctrl and Up or Down", "Let a prompt count more or less"),
+    ("Left or Right", "Move the cut-off, where its line has the keyboard"),
     ("Backspace", "Remove a prompt that is empty"),
     ("Alt and Up or Down", "Move a category"),
     ("Delete", "Remove a category"),
@@ -32,6 +46,7 @@ pub fn show(ui: &mut Ui) {
         }
     });
     table(ui, "Photos", |ui| PHOTOS.iter().for_each(|(keys, says)| row(ui, keys, says)));
+    table(ui, "Review", |ui| REVIEW.iter().for_each(|(keys, says)| row(ui, keys, says)));
     table(ui, "Categories", |ui| CATEGORIES.iter().for_each(|(keys, says)| row(ui, keys, says)));
 }
 

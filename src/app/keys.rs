@@ -23,6 +23,18 @@ pub enum Action {
     PreviousPanel,
     ShowCategories,
     ShowUnreadable,
+    /// Begins the review of the selected category, or ends it.
+    Review,
+    /// Shows or hides what is known of the photo in focus.
+    Inspector,
+    /// Shows it, whether it was shown or not.
+    ShowInspector,
+    /// Ranks everything by the photos that keys act on.
+    FindSimilar,
+    /// Looks for ways to describe the selected category better.
+    Doctor,
+    Sets,
+    Evaluate,
     Help,
 }
 
@@ -71,6 +83,8 @@ const COMMAND_SHIFT: Modifiers = Modifiers { shift: true, ..Modifiers::COMMAND }
 
 /// Also closes the page that it opened.
 pub const MODELS: KeyboardShortcut = command(Key::M);
+pub const SETS: KeyboardShortcut = command(Key::L);
+pub const EVALUATE: KeyboardShortcut = KeyboardShortcut::new(COMMAND_SHIFT, Key::E);
 
 /// Of two keys that differ in a modifier, the one with more of them stands first: matching ignores an extra Shift.
 pub const BINDINGS: &[Binding] = &[
@@ -84,9 +98,15 @@ pub const BINDINGS: &[Binding] = &[
     binding(Action::Find, &[command(Key::F), key(Key::F)], Reach::Everywhere, "Find photos by words"),
     binding(Action::NewCategory, &[command(Key::N)], Reach::Everywhere, "Add a category"),
     binding(Action::Models, &[MODELS], Reach::Everywhere, "Models: what sorts the photos, and on which device"),
+    binding(Action::Evaluate, &[EVALUATE], Reach::Everywhere, "Evaluation: how often the categories are right"),
+    binding(Action::Sets, &[SETS], Reach::Everywhere, "Sets of categories: keep, load, share"),
     binding(Action::Redo, &[KeyboardShortcut::new(COMMAND_SHIFT, Key::Z)], Reach::OutsideFreeText, "Redo"),
     binding(Action::Undo, &[command(Key::Z), key(Key::U)], Reach::OutsideFreeText, "Undo"),
     binding(Action::CycleOrder, &[key(Key::G)], Reach::Grid, "Groups, ranked, folder"),
+    binding(Action::Review, &[key(Key::R)], Reach::OutsideText, "Review: answer one question after another"),
+    binding(Action::FindSimilar, &[key(Key::S)], Reach::Grid, "Find photos like those selected"),
+    binding(Action::Doctor, &[key(Key::D)], Reach::Grid, "Prompt doctor for the selected category"),
+    binding(Action::Inspector, &[key(Key::I)], Reach::Grid, "Inspector: why a photo stands where it stands"),
     binding(Action::PauseOrResume, &[key(Key::P)], Reach::OutsideText, "Pause or go on"),
     binding(
         Action::PreviousPanel,

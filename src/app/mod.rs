@@ -6,10 +6,13 @@ mod categories;
 mod centre;
 mod controls;
 mod dialog;
+mod doctor;
+mod evaluation;
 pub mod grid;
 mod help;
 mod histogram;
 mod icons;
+mod inspector;
 mod keys;
 pub mod loupe;
 mod marks;
@@ -18,25 +21,32 @@ mod notices;
 mod overlay;
 mod panels;
 mod path_prompt;
+mod review;
 mod scores;
 pub mod screen;
+mod sets;
+mod similar;
 mod status;
 pub mod textures;
 pub mod theme;
+mod thumbnails;
 mod tiles;
 mod toolbar;
 mod tuning;
 mod unreadable;
+mod verdicts;
 mod window;
 
 use eframe::egui::{self, Context, Id, Ui};
 
+use dialog::Purpose;
 use keys::Action;
 use panels::{Panel, Panels};
 use screen::{Screen, Shown};
 use window::Window;
 pub use window::run;
 
+use crate::catalog::PhotoId;
 use crate::engine::{Command, Engine, Options, Session};
 
 /// What panels ask for while they draw.
@@ -45,6 +55,10 @@ struct Requests {
     commands: Vec<Command>,
     actions: Vec<Action>,
     panels: Panels,
+    /// A dialog of the system.
+    dialog: Option<Purpose>,
+    /// Photos whose thumbnails a panel or a page shows beside those of the grid.
+    beside: Vec<PhotoId>,
 }
 
 impl Requests {

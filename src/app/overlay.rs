@@ -1,12 +1,17 @@
-//! Pages that lie over the window until they are closed: help, unreadable photos, models, a path to type.
+//! Pages that lie over the window until they are closed: help, unreadable photos, models, sets of categories, the prompt
+//! doctor, a path to type, a question about what was dropped.
+
+use std::path::PathBuf;
 
 use eframe::egui::{Context, Frame, Id, Modal, ScrollArea, Ui};
 
 use super::controls::{at_the_right, icon_button};
+use super::doctor::{self, DoctorPage};
 use super::models::{self, ModelsPage};
 use super::path_prompt::{PathPrompt, Words};
+use super::sets::{self, SetsPage};
 use super::theme::STEP;
-use super::{Requests, help, icons, unreadable};
+use super::{Requests, help, icons, similar, unreadable};
 use crate::engine::{Command, Session};
 
 pub enum Overlay {
@@ -14,16 +19,37 @@ pub enum Overlay {
     Unreadable,
     TypePath(PathPrompt),
     Models(ModelsPage),
+    Sets(SetsPage),
+    Doctor(DoctorPage),
+    /// Photos that were dropped on the window.
+    Dropped(Vec<PathBuf>),
+}
+
+impl Overlay {
+    fn title(&self) -> &'static str {
+        match self {
+            Overlay::Help => "Help",
+            Overlay::Unreadable => "Unreadable",
+            Overlay::TypePath(_) => "Open a folder",
+            Overlay::Models(_) => "Models",
+            Overlay::Sets(_) => "Sets of categories",
+            Overlay::Doctor(_) => "Prompt doctor",
+            Overlay::Dropped(_) => "Dropped",
+        }
+    }
+
+    fn widest(&self) -> f32 {
+        match self {
+            Overlay::Models(_) | Overlay::Sets(_) => 760.0,
+            Overlay::Dropped(_) => 420.0,
+            _ => 640.0,
+        }
+    }
 }
 
 /// Draws the page that is open; returns whether it stays open.
 pub fn show(ctx: &Context, overlay: &mut Overlay, session: &Session, requests: &mut Requests) -> bool {
-    let (title, widest) = match overlay {
-        Overlay::Help => ("Help", 640.0),
-        Overlay::Unreadable => ("Unreadable", 640.0),
-        Overlay::TypePath(_) => ("Open a folder", 640.0),
-        Overlay::Models(_) => ("Models", 760.0),
-    };
+    let (title, widest) = (overlay.title(), overlay.widest());
     let area = ctx.content_rect();
     // In a low window the page leaves less around it.
     let is_low = area.height() < 440.0;
@@ -44,6 +70,9 @@ pub fn show(ctx: &Context, overlay: &mut Overlay, session: &Session, requests: &
             Overlay::Unreadable => is_closed |= unreadable::show(ui, session, height, requests),
             Overlay::TypePath(prompt) => is_closed |= show_path_prompt(ui, prompt, requests),
             Overlay::Models(page) => models::show(ui, page, session, height, requests),
+            Overlay::Sets(page) => sets::show(ui, page, session, height, requests),
+            Overlay::Doctor(page) => is_closed |= doctor::show(ui, page, session, height, requests),
+            Overlay::Dropped(photos) => is_closed |= similar::ask(ui, photos, requests),
         }
     });
     !(is_closed || shown.should_close())

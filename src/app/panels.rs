@@ -10,12 +10,14 @@ pub enum Panel {
     Categories,
     /// Has the keyboard whenever no control has it.
     Grid,
+    Inspector,
     Status,
     /// The strip that recommends a model, while there is one.
     Recommendation,
 }
 
-const ORDER: [Panel; 5] = [Panel::Toolbar, Panel::Categories, Panel::Grid, Panel::Status, Panel::Recommendation];
+const ORDER: [Panel; 6] =
+    [Panel::Toolbar, Panel::Categories, Panel::Grid, Panel::Inspector, Panel::Status, Panel::Recommendation];
 
 /// Where the panels were drawn, and where the keyboard goes in each.
 #[derive(Clone, Debug, Default)]

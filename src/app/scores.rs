@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Align2, FontId, Rect, RichText, Sense, Ui, WidgetInfo, pos2, vec2};
+use eframe::egui::{Align2, FontId, Rect, Response, RichText, Sense, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
 use super::grid::{file_name, pixel_size};
-use super::theme;
+use super::{inspector, theme};
 use crate::catalog::{Category, CategoryId, ContentState, PhotoId, Score};
 use crate::engine::{Model, Session};
 
@@ -18,24 +18,61 @@ const MARK: f32 = 5.0;
 pub fn show(ui: &mut Ui, session: &Session, photo: PhotoId) {
     show_file(ui, session, photo);
     ui.add_space(4.0 * theme::STEP);
-    if let Some(words) = why_none(session, photo) {
-        ui.weak(words);
+    if !show_labels(ui, session, photo) {
         return;
     }
-    let winner = session.category_of(photo);
-    match winner {
-        Some(category) => ui.label(format!("Belongs to {}", category.name)),
-        None => ui.label("Unsorted: it reaches no category's cut-off"),
-    };
-    ui.add_space(2.0 * theme::STEP);
+    let winner = session.category_of(photo).map(|winner| winner.id);
     for (id, score) in session.scores(photo) {
         if let Some(category) = session.category(id) {
-            show_score(ui, session, category, score, winner.map(|winner| winner.id));
+            Row { category, score, is_winner: winner == Some(id), is_chosen: false }.show(ui, session, Sense::hover());
         }
     }
+    inspector::show_reasons(ui, session, photo);
 }
 
-fn show_file(ui: &mut Ui, session: &Session, photo: PhotoId) {
+/// Shows where the photo belongs and the `most` categories that it fits best. Returns the category that was clicked;
+/// `chosen` is the one that was clicked before.
+pub fn show_best(
+    ui: &mut Ui,
+    session: &Session,
+    photo: PhotoId,
+    most: usize,
+    chosen: Option<CategoryId>,
+) -> Option<CategoryId> {
+    if !show_labels(ui, session, photo) {
+        return None;
+    }
+    let winner = session.category_of(photo).map(|winner| winner.id);
+    let mut scores = session.scores(photo);
+    scores.sort_by(|a, b| b.1.cosine.total_cmp(&a.1.cosine));
+    let mut clicked = None;
+    for (id, score) in scores.into_iter().take(most) {
+        let Some(category) = session.category(id) else { continue };
+        let row = Row { category, score, is_winner: winner == Some(id), is_chosen: chosen == Some(id) };
+        let response = row.show(ui, session, Sense::click());
+        clicked = clicked.or(response.clicked().then_some(id));
+    }
+    clicked
+}
+
+/// Says where the photo belongs; returns whether there are scores to show.
+fn show_labels(ui: &mut Ui, session: &Session, photo: PhotoId) -> bool {
+    if let Some(words) = why_none(session, photo) {
+        ui.weak(words);
+        return false;
+    }
+    let labels = session.labels_of(photo);
+    let names: Vec<&str> = labels.iter().filter_map(|id| Some(session.category(*id)?.name.as_str())).collect();
+    match names.is_empty() {
+        false => ui.label(format!("Belongs to {}", names.join(", "))),
+        true => ui.label("Unsorted: it reaches no category's cut-off"),
+    };
+    ui.add_space(2.0 * theme::STEP);
+    true
+}
+
+/// Name, folder and size.
+pub fn show_file(ui: &mut Ui, session: &Session, photo: PhotoId) {
     let path = session.library().photo(photo).file.path.clone();
     ui.label(RichText::new(file_name(&path)).family(theme::semibold()).strong());
     let folder = path.parent().unwrap_or(Path::new("")).display().to_string();
@@ -57,32 +94,62 @@ fn why_none(session: &Session, photo: PhotoId) -> Option<String> {
     }
 }
 
-fn show_score(ui: &mut Ui, session: &Session, category: &Category, score: Score, winner: Option<CategoryId>) {
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
-    let (place, is_winner) = (category.id.0 as usize, winner == Some(category.id));
-    let (painter, visuals) = (ui.painter(), ui.visuals());
-    let colour = theme::hue(place, visuals.dark_mode);
-    let line = rect.top() + theme::BODY * 0.7;
+/// How well the photo fits one category.
+struct Row<'a> {
+    category: &'a Category,
+    score: Score,
+    is_winner: bool,
+    is_chosen: bool,
+}
 
-    let text = if is_winner { visuals.strong_text_color() } else { visuals.text_color() };
-    let family = if is_winner { theme::semibold() } else { eframe::egui::FontFamily::Proportional };
-    let font = FontId::new(theme::BODY, family);
-    theme::paint_mark(painter, pos2(rect.left() + MARK, line), MARK, place, colour);
-    let share = percent(score.probability);
-    let share = painter.text(pos2(rect.right(), line), Align2::RIGHT_CENTER, share, font.clone(), text);
-    let name_at = pos2(rect.left() + 2.0 * MARK + 2.0 * theme::STEP, line);
-    let mut job = eframe::egui::text::LayoutJob::simple_singleline(category.name.clone(), font, text);
-    job.wrap = eframe::egui::text::TextWrapping::truncate_at_width((share.left() - name_at.x - 8.0).max(20.0));
-    let galley = painter.layout_job(job);
-    painter.galley(name_at - vec2(0.0, galley.size().y / 2.0), galley, text);
+impl Row<'_> {
+    fn show(&self, ui: &mut Ui, session: &Session, sense: Sense) -> Response {
+        let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), sense);
+        self.paint(ui, rect, &response);
+        let info = || WidgetInfo::selected(Role::ListItem, true, self.is_chosen, self.spoken());
+        response.widget_info(info);
+        let cutoff = session.cutoff(self.category.id);
+        response.on_hover_ui(|ui| {
+            explain(ui, self.category, self.score, cutoff);
+            if sense.senses_click() {
+                ui.weak("Click tells why");
+            }
+        })
+    }
 
-    let track = Rect::from_min_size(pos2(rect.left(), line + 12.0), vec2(rect.width(), BAR));
-    let bar = Rect::from_min_size(track.min, vec2(track.width() * score.probability.clamp(0.0, 1.0), BAR));
-    painter.rect_filled(track, 2.0, colour.gamma_multiply(0.18));
-    painter.rect_filled(bar, 2.0, colour);
+    fn paint(&self, ui: &Ui, rect: Rect, response: &Response) {
+        let (place, painter, visuals) = (self.category.id.0 as usize, ui.painter(), ui.visuals());
+        let colours = theme::palette_of(ui);
+        if self.is_chosen || response.hovered() && response.sense.senses_click() || response.has_focus() {
+            let stroke = if response.has_focus() { colours.accent } else { colours.line };
+            let around = rect.expand2(vec2(theme::STEP, 0.0));
+            painter.rect(around, theme::STEP, colours.selected, (1.0, stroke), StrokeKind::Inside);
+        }
+        let colour = theme::hue(place, visuals.dark_mode);
+        let line = rect.top() + theme::BODY * 0.85;
+        let text = if self.is_winner { visuals.strong_text_color() } else { visuals.text_color() };
+        let family = if self.is_winner { theme::semibold() } else { eframe::egui::FontFamily::Proportional };
+        let font = FontId::new(theme::BODY, family);
+        theme::paint_mark(painter, pos2(rect.left() + MARK, line), MARK, place, colour);
+        let share = percent(self.score.probability);
+        let share = painter.text(pos2(rect.right(), line), Align2::RIGHT_CENTER, share, font.clone(), text);
+        let name_at = pos2(rect.left() + 2.0 * MARK + 2.0 * theme::STEP, line);
+        let mut job = eframe::egui::text::LayoutJob::simple_singleline(self.category.name.clone(), font, text);
+        job.wrap = eframe::egui::text::TextWrapping::truncate_at_width((share.left() - name_at.x - 8.0).max(20.0));
+        let galley = painter.layout_job(job);
+        painter.galley(name_at - vec2(0.0, galley.size().y / 2.0), galley, text);
 
-    response.widget_info(|| WidgetInfo::labeled(Role::ListItem, true, spoken(category, score, is_winner)));
-    response.on_hover_ui(|ui| explain(ui, category, score, session.cutoff(category.id)));
+        let track = Rect::from_min_size(pos2(rect.left(), line + 12.0), vec2(rect.width(), BAR));
+        let filled = vec2(track.width() * self.score.probability.clamp(0.0, 1.0), BAR);
+        painter.rect_filled(track, 2.0, colour.gamma_multiply(0.18));
+        painter.rect_filled(Rect::from_min_size(track.min, filled), 2.0, colour);
+    }
+
+    fn spoken(&self) -> String {
+        let end = if self.is_winner { ", the photo belongs here" } else { "" };
+        let share = percent(self.score.probability);
+        format!("{}: {share}, cosine {:.3}{end}", self.category.name, self.score.cosine)
+    }
 }
 
 fn explain(ui: &mut Ui, category: &Category, score: Score, cutoff: Option<f32>) {
@@ -93,11 +160,6 @@ fn explain(ui: &mut Ui, category: &Category, score: Score, cutoff: Option<f32>) 
         let verdict = if score.cosine >= cutoff { "reached" } else { "not reached" };
         ui.label(format!("Cut-off: {cutoff:.4}, {verdict}"));
     }
-}
-
-fn spoken(category: &Category, score: Score, is_winner: bool) -> String {
-    let end = if is_winner { ", the photo belongs here" } else { "" };
-    format!("{}: {}, cosine {:.3}{end}", category.name, percent(score.probability), score.cosine)
 }
 
 /// A share in words as exact as they are believable.

@@ -94,7 +94,7 @@ pub fn show(ui: &mut Ui, session: &Session, pace: &Pace, requests: &mut Requests
                     }
                     models::show_stay(ui, change, is_narrow, is_tight, requests);
                 }),
-                None if has_folder => show_line(ui, &progress.text, "", |ui| {
+                None if has_folder => show_line(ui, &(progress.text + &selected(session)), "", |ui| {
                     if !progress.is_done {
                         show_controls(ui, session.activity(), requests);
                     }
@@ -103,6 +103,14 @@ pub fn show(ui: &mut Ui, session: &Session, pace: &Pace, requests: &mut Requests
             });
         });
     });
+}
+
+/// What is added where photos are selected.
+fn selected(session: &Session) -> String {
+    match session.selection().len() {
+        0 => String::new(),
+        photos => format!(" · {} selected", count(photos)),
+    }
 }
 
 /// The text gets the room that its controls leave: they were as wide in the last frame.

@@ -13,11 +13,15 @@ use super::{Requests, grid, icons};
 use crate::catalog::Order;
 use crate::engine::{Command, Session};
 
-const ORDERS: [(Order, &str, &str); 3] = [
+const ORDERS: [(Order, &str, &str); 4] = [
     (Order::Groups, "Groups", "Each photo under the category that it fits best"),
     (Order::Ranked, "Ranked", "All photos by how well they fit the selected category"),
     (Order::Folder, "Folder", "All photos as they lie in their folders"),
+    (Order::Alike, "Alike", "Photos that are almost the same stand together: bursts, copies, small edits"),
 ];
+
+/// Those that the key goes through; comparing all photos with each other is not for passing by.
+const CYCLED: usize = 3;
 
 /// How much the bar shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,7 +35,7 @@ impl Room {
     pub fn of(width: f32) -> Room {
         match width {
             ..560.0 => Room::Narrow,
-            ..860.0 => Room::Medium,
+            ..1040.0 => Room::Medium,
             _ => Room::Wide,
         }
     }
@@ -45,7 +49,7 @@ pub fn find_id() -> Id {
 /// The order after this one, as the key cycles them.
 pub fn next_order(order: Order) -> Order {
     let place = ORDERS.iter().position(|(other, ..)| *other == order).unwrap_or(0);
-    ORDERS[(place + 1) % ORDERS.len()].0
+    ORDERS[if place < CYCLED { (place + 1) % CYCLED } else { 0 }].0
 }
 
 /// Draws the bar.
@@ -211,14 +215,17 @@ fn show_rest(ui: &mut Ui, room: Room, session: &Session, requests: &mut Requests
     match room {
         Room::Wide => {
             show_orders(ui, session, requests);
+            ui.add_space(8.0);
             show_size(ui, session, requests);
             show_undo(ui, session, requests);
+            show_menu(ui, session, requests, |ui, _, requests| show_pages(ui, requests));
             show_help(ui, requests);
         }
         Room::Medium => {
             show_orders(ui, session, requests);
             show_menu(ui, session, requests, |ui, session, requests| {
                 show_size(ui, session, requests);
+                show_pages(ui, requests);
                 show_undo_in_menu(ui, session, requests);
             });
         }
@@ -230,6 +237,7 @@ fn show_rest(ui: &mut Ui, room: Room, session: &Session, requests: &mut Requests
             show_menu(ui, session, requests, |ui, session, requests| {
                 ui.horizontal(|ui| show_orders(ui, session, requests));
                 show_size(ui, session, requests);
+                show_pages(ui, requests);
                 show_undo_in_menu(ui, session, requests);
                 ui.separator();
                 show_recent(ui, session, requests);
@@ -251,19 +259,38 @@ fn show_menu(
     let (response, _) = menu.ui(ui, |ui| {
         eframe::egui::ScrollArea::vertical().show(ui, |ui| content(ui, session, requests));
     });
-    response.accessible_name("More").on_hover_text("Order, size, undo and help")
+    response.accessible_name("More").on_hover_text("Inspector, sets of categories, evaluation and more")
+}
+
+/// The panel and the pages of the workbench.
+fn show_pages(ui: &mut Ui, requests: &mut Requests) {
+    let pages = [
+        (icons::SIDEBAR, "Inspector", "What is known of the photo in focus, and why", Action::Inspector),
+        (icons::TAG, "Sets…", "Sets of categories: keep, load and share them", Action::Sets),
+        (icons::CHECK_CIRCLE, "Evaluation…", "How often the categories are right", Action::Evaluate),
+    ];
+    for (icon, name, tip, action) in pages {
+        let tip = format!("{tip}{}", hint(ui.ctx(), action));
+        if text_button(ui, Some(icon), name, &tip).clicked() {
+            requests.actions.push(action);
+            ui.close();
+        }
+    }
 }
 
 fn show_orders(ui: &mut Ui, session: &Session, requests: &mut Requests) {
-    let is_finding = !session.find().is_empty();
+    let is_finding = session.is_searching() || !session.find().is_empty();
     ui.spacing_mut().item_spacing.x = 2.0;
     for (order, name, tip) in ORDERS {
         let is_on = session.order() == order && !is_finding;
-        let keys = hint(ui.ctx(), Action::CycleOrder);
+        let keys = if order == Order::Alike { String::new() } else { hint(ui.ctx(), Action::CycleOrder) };
         let response = ui.add(Button::selectable(is_on, name)).on_hover_text(format!("{tip}{keys}"));
         if response.clicked() {
-            if is_finding {
-                requests.actions.push(Action::LeaveFind);
+            if session.similar().is_some() {
+                requests.commands.push(Command::FindSimilar(Vec::new()));
+            }
+            if !session.find().is_empty() {
+                requests.commands.push(Command::Find(String::new()));
             }
             requests.commands.push(Command::SetOrder(order));
         }

@@ -9,8 +9,10 @@ use eframe::egui::{
     WidgetInfo, pos2, vec2,
 };
 
+use super::badges;
+use super::layout::GAP;
 use crate::app::{icons, theme};
-use crate::catalog::{ContentState, Heading, PhotoId, words};
+use crate::catalog::{CategoryId, ContentState, Heading, PhotoId, Tier, Verdict, words};
 use crate::engine::Session;
 
 /// From a thumbnail to its score bar, and the bar's thickness.
@@ -29,11 +31,19 @@ pub struct Range {
 }
 
 impl Range {
-    /// Of a group whose photos stand best first.
+    /// Of a group whose photos stand best first. Those that a person or an exclusion put to an end do not count.
     pub fn of(session: &Session, heading: Heading, photos: &[PhotoId]) -> Option<Range> {
-        let most = session.fit(*photos.first()?, heading)?;
-        let least = session.fit(*photos.last()?, heading)?;
-        Some(Range { least, most })
+        let scored = match heading {
+            Heading::Category(id) => {
+                let tier = |photo: &PhotoId| session.tier(*photo, id);
+                let start = photos.partition_point(|photo| tier(photo) > Some(Tier::Scored));
+                &photos[start..photos.partition_point(|photo| tier(photo) >= Some(Tier::Scored))]
+            }
+            _ => photos,
+        };
+        let scored = if scored.is_empty() { photos } else { scored };
+        let (first, last) = (session.fit(*scored.first()?, heading)?, session.fit(*scored.last()?, heading)?);
+        Some(Range { least: first.min(last), most: first.max(last) })
     }
 
     /// The bar of a photo, never so short that it reads as none.
@@ -53,6 +63,7 @@ pub struct Cell<'a> {
     pub frame: Rect,
     pub texture: Option<TextureId>,
     pub is_focused: bool,
+    pub is_selected: bool,
     pub shows_name: bool,
 }
 
@@ -63,7 +74,8 @@ impl Cell<'_> {
         // Not focusable: one photo of the grid has the focus at a time, and Tab leaves the grid.
         let response = ui.interact(whole, id, Sense::CLICK);
         if ui.ctx().has_accesskit_node(ui.unique_id()) {
-            response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, true, self.is_focused, self.spoken()));
+            let is_on = self.is_focused || self.is_selected;
+            response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, true, is_on, self.spoken()));
         }
         self.paint(ui, &response);
         if response.hovered() { response.on_hover_ui(|ui| self.explain(ui)) } else { response }
@@ -71,6 +83,12 @@ impl Cell<'_> {
 
     fn paint(&self, ui: &Ui, response: &Response) {
         let (painter, visuals) = (ui.painter(), ui.visuals());
+        if self.is_selected {
+            // Neighbours that are selected touch, so that they read as one.
+            let whole = Rect::from_min_max(self.frame.min, self.frame.max + vec2(0.0, CAPTION));
+            let ground = theme::accent(visuals.dark_mode).gamma_multiply(0.45);
+            painter.rect_filled(whole.expand(GAP / 2.0), 0.0, ground);
+        }
         if let ContentState::Unreadable(_) = self.state() {
             self.paint_unreadable(ui);
         } else {
@@ -80,6 +98,7 @@ impl Cell<'_> {
         if self.shows_name {
             self.paint_name(ui);
         }
+        self.paint_badges(ui);
         if self.is_focused {
             let accent = theme::accent(visuals.dark_mode);
             painter.rect_stroke(self.frame.expand(1.0), 2.0, Stroke::new(3.0, accent), StrokeKind::Middle);
@@ -112,6 +131,25 @@ impl Cell<'_> {
         painter.rect_filled(Rect::from_min_size(at, vec2(self.frame.width() * range.share(fit), BAR)), 0.0, colour);
     }
 
+    fn paint_badges(&self, ui: &Ui) {
+        if let (Some(category), Some(verdict)) = (self.about(), self.verdict()) {
+            badges::paint_verdict(ui, self.frame, category, verdict);
+        }
+        badges::paint_labels(ui, self.frame, &badges::other_labels(self.session, self.photo, self.about()));
+    }
+
+    /// The category that the badge is about: the heading's, else the one that is selected.
+    fn about(&self) -> Option<CategoryId> {
+        match self.heading {
+            Heading::Category(id) => Some(id),
+            _ => self.session.selected(),
+        }
+    }
+
+    fn verdict(&self) -> Option<Verdict> {
+        self.session.verdict(self.about()?, self.photo)
+    }
+
     fn paint_unreadable(&self, ui: &Ui) {
         let (painter, visuals) = (ui.painter(), ui.visuals());
         painter.rect_filled(self.frame, 0.0, visuals.faint_bg_color);
@@ -142,7 +180,32 @@ impl Cell<'_> {
         if let Some(fit) = self.session.fit(self.photo, self.heading) {
             ui.label(format!("Fits {} with a cosine of {fit:.3}", title(self.session, self.heading)));
         }
+        self.explain_standing(ui);
         ui.weak("Space or double click opens it");
+    }
+
+    /// What a person said, what rules the photo out, and the other labels that it has.
+    fn explain_standing(&self, ui: &mut Ui) {
+        let name = |id: CategoryId| self.session.category(id).map_or("", |category| category.leaf());
+        let Some(about) = self.about() else { return };
+        let standing = match (self.verdict(), self.session.tier(self.photo, about)) {
+            (Some(Verdict::Yes), _) => format!("You said that it is {}.", name(about)),
+            (Some(Verdict::No), _) => format!("You said that it is not {}.", name(about)),
+            (None, Some(Tier::RuledOut)) => format!("Ruled out of {} by what it must never show.", name(about)),
+            _ => String::new(),
+        };
+        if !standing.is_empty() {
+            ui.label(standing);
+        }
+        let others = self.other_labels();
+        if !others.is_empty() {
+            ui.label(format!("Also {}", others.join(", ")));
+        }
+    }
+
+    fn other_labels(&self) -> Vec<&str> {
+        let others = badges::other_labels(self.session, self.photo, self.about());
+        others.into_iter().filter_map(|id| Some(self.session.category(id)?.leaf())).collect()
     }
 
     /// File name, category and score, for those who listen.
@@ -152,10 +215,12 @@ impl Cell<'_> {
             return format!("{name}, could not be read: {reason}");
         }
         let category = self.session.category_of(self.photo).map_or("unsorted", |category| category.name.as_str());
+        let mut said = self.verdict().map_or(String::new(), |verdict| format!(", {}", badges::in_words(verdict)));
+        self.other_labels().iter().for_each(|label| said += &format!(", also {label}"));
         match self.session.fit(self.photo, self.heading) {
-            Some(fit) => format!("{name}, {category}, fit {fit:.2}"),
-            None if *self.state() == ContentState::Waiting => format!("{name}, waiting to be read"),
-            None => format!("{name}, {category}"),
+            Some(fit) => format!("{name}, {category}, fit {fit:.2}{said}"),
+            None if *self.state() == ContentState::Waiting => format!("{name}, waiting to be read{said}"),
+            None => format!("{name}, {category}{said}"),
         }
     }
 

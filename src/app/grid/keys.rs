@@ -4,6 +4,7 @@
 use eframe::egui::{Context, EventFilter, Id, Key, Modifiers, Ui};
 
 use super::layout::{Cell, HEADING, Layout};
+use crate::app::verdicts::{self, Said};
 
 /// Heights of thumbnails that can be chosen, in points.
 pub const HEIGHTS: std::ops::RangeInclusive<f32> = 64.0..=320.0;
@@ -33,10 +34,19 @@ const MOVES: [(Key, Move); 8] = [
     (Key::End, Move::End),
 ];
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step {
+    pub to: Move,
+    /// Whether what lies between is selected.
+    pub extends: bool,
+}
+
 /// Keys of one frame.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Pressed {
-    pub moves: Vec<Move>,
+    pub moves: Vec<Step>,
+    pub selects_all: bool,
+    pub said: Vec<Said>,
     pub opens: bool,
     /// Steps towards larger thumbnails; negative for smaller.
     pub larger: i32,
@@ -48,10 +58,20 @@ pub fn take(ui: &Ui, own: Id, ears: &mut Ears) -> Pressed {
         return Pressed::default();
     }
     ui.input_mut(|input| {
+        let said = verdicts::take(input);
+        let selects_all = input.consume_key(Modifiers::COMMAND, Key::A);
+        // With Shift first: a key without a modifier is also taken for one with Shift.
+        let mut moves = Vec::new();
+        for (modifiers, extends) in [(Modifiers::SHIFT, true), (Modifiers::NONE, false)] {
+            for (key, to) in MOVES {
+                let times = input.count_and_consume_key(modifiers, key);
+                moves.extend(std::iter::repeat_n(Step { to, extends }, times));
+            }
+        }
         let mut count = |key| input.count_and_consume_key(Modifiers::NONE, key);
-        let moves = MOVES.iter().flat_map(|(key, step)| std::iter::repeat_n(*step, count(*key))).collect();
         let larger = (count(Key::Plus) + count(Key::Equals)) as i32 - count(Key::Minus) as i32;
-        Pressed { moves, opens: count(Key::Space) + count(Key::Enter) > 0, larger }
+        let opens = count(Key::Space) + count(Key::Enter) > 0;
+        Pressed { moves, selects_all, said, opens, larger }
     })
 }
 

@@ -93,16 +93,25 @@ const NOWHERE: u32 = u32::MAX;
 
 impl Layout {
     /// `aspect` tells width over height of a photo, once it is known.
+    #[cfg(test)]
     pub fn of(ranking: &Rc<Ranking>, space: Space, aspect: impl Fn(PhotoId) -> Option<f32>) -> Layout {
-        let photos = ranking.len();
-        let widths = Vec::with_capacity(photos);
-        let mut layout = Layout { ranking: ranking.clone(), space, photos, widths, ..Layout::default() };
-        for group in &ranking.groups {
-            layout.widths.extend(group.photos.iter().map(|photo| space.cell_width(aspect(*photo))));
-            layout.add_section(group);
-        }
-        layout.note_places();
+        let mut layout = Layout::default();
+        layout.arrange(ranking, space, aspect);
         layout
+    }
+
+    /// The same in the memory that is there already: it is asked for with every keystroke.
+    pub fn arrange(&mut self, ranking: &Rc<Ranking>, space: Space, aspect: impl Fn(PhotoId) -> Option<f32>) {
+        (self.ranking, self.space, self.photos, self.height) = (ranking.clone(), space, ranking.len(), 0.0);
+        self.sections.clear();
+        self.rows.clear();
+        self.widths.clear();
+        self.places.fill(NOWHERE);
+        for group in &ranking.groups {
+            self.widths.extend(group.photos.iter().map(|photo| space.cell_width(aspect(*photo))));
+            self.add_section(group);
+        }
+        self.note_places();
     }
 
     pub fn is_of(&self, ranking: &Rc<Ranking>, space: Space) -> bool {

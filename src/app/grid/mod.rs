@@ -3,28 +3,35 @@
 //! Only what shows is drawn, so a frame costs the same for a hundred photos and for a hundred thousand. The order never
 //! jumps under a hand (see [`scroll`]).
 
+mod badges;
 mod cell;
 mod headings;
 mod keys;
 mod layout;
+mod menu;
 mod scroll;
+mod selection;
 mod wanted;
 
 use std::ops::Range;
 
 use eframe::egui::accesskit::Role;
-use eframe::egui::{self, Id, Rect, Response, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use eframe::egui::{self, Id, Modifiers, Rect, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 pub use cell::{file_name, fitted, pixel_size, title};
 pub use keys::{Ears, HEIGHTS};
 
 use cell::Cell;
-use keys::{Move, Pressed};
+use keys::{Move, Pressed, Step};
 use layout::{Layout, Space};
+use menu::Choice;
 use scroll::Scroll;
+use selection::Selecting;
 use wanted::Wanted;
 
+use super::keys::Action;
 use super::textures::Textures;
+use super::verdicts::{self, Remark, Said};
 use crate::catalog::{Heading, PhotoId};
 use crate::engine::{Command, Session};
 
@@ -42,9 +49,13 @@ pub struct Grid {
     focus: Option<PhotoId>,
     /// Where moves up and down keep to.
     column: Option<f32>,
+    selecting: Selecting,
+    remark: Remark,
     shows_names: bool,
     /// The photo whose menu is open.
     menu: Option<PhotoId>,
+    /// What was asked of the window.
+    actions: Vec<Action>,
 }
 
 impl Grid {
@@ -63,8 +74,9 @@ impl Grid {
         let (view, own) = (ui.available_rect_before_wrap(), ui.make_persistent_id("photo grid"));
         let is_new = self.arrange(session, view);
         self.follow_focus(session);
+        self.remark.forget_after_input(ui);
         let keys = keys::take(ui, own, &mut self.ears);
-        self.press(&keys);
+        self.press(session, &keys, commands);
         self.resize(ui, view, keys.larger, session, commands);
         let response = ui.interact(view, own, Sense::FOCUSABLE);
         response.widget_info(|| WidgetInfo::labeled(Role::ListBox, true, "Photos"));
@@ -77,11 +89,23 @@ impl Grid {
             ui.spacing_mut().scroll.fade.strength = 0.0;
             self.show_photos(ui, own, session, textures, commands, is_new)
         });
-        let opened = self.follow_hand(ui, own, &touched.inner);
+        self.remark.show(ui, view);
+        let opened = self.follow_hand(ui, own, session, &touched.inner, commands);
         if self.focus != session.focus() {
             commands.push(Command::Focus(self.focus));
         }
+        commands.extend(self.selecting.take(session).map(Command::Select));
         opened.or(self.focus.filter(|_| keys.opens))
+    }
+
+    /// What was asked of the window since this was last called.
+    pub(in crate::app) fn take_actions(&mut self) -> Vec<Action> {
+        std::mem::take(&mut self.actions)
+    }
+
+    /// What was remarked on is no longer so.
+    pub(in crate::app) fn forget_remark(&mut self) {
+        self.remark.set(None);
     }
 
     /// Lays the photos out anew if anything that it depends on has changed; returns whether it has.
@@ -97,7 +121,7 @@ impl Grid {
             return false;
         }
         self.looks_version = library.looks_version();
-        self.layout = Layout::of(&ranking, space, |photo| library.look(photo).map(|look| look.aspect()));
+        self.layout.arrange(&ranking, space, |photo| library.look(photo).map(|look| look.aspect()));
         self.scroll.keep_place(&self.layout, session, f64::from(view.height()));
         true
     }
@@ -117,12 +141,47 @@ impl Grid {
         }
     }
 
-    fn press(&mut self, keys: &Pressed) {
+    fn press(&mut self, session: &Session, keys: &Pressed, commands: &mut Vec<Command>) {
         for step in &keys.moves {
-            self.go(*step);
+            self.step(*step);
+        }
+        if keys.selects_all {
+            self.selecting.all(&self.layout);
+        }
+        for said in &keys.said {
+            self.say(session, *said, said.moves_on(), commands);
         }
         if keys.opens && self.focus.is_none() {
             self.focus = self.first_on_screen();
+        }
+    }
+
+    /// Says it of the selected photos or of the one in focus, and goes on to the next after them.
+    fn say(&mut self, session: &Session, said: Said, moves_on: bool, commands: &mut Vec<Command>) {
+        let photos = self.selecting.photos(session, self.focus);
+        let last = photos.iter().filter_map(|photo| self.layout.place_of(*photo)).max();
+        match verdicts::command(session, said, photos) {
+            Ok(command) => {
+                self.remark.set(verdicts::in_words(session, &command));
+                commands.push(command);
+            }
+            Err(obstacle) => return self.remark.set(Some(obstacle)),
+        }
+        if !moves_on {
+            return;
+        }
+        self.selecting.clear();
+        self.focus = last.and_then(|last| self.layout.photo_at(last + 1)).or(self.focus);
+        self.column = None;
+        self.show_focus();
+    }
+
+    fn step(&mut self, step: Step) {
+        let before = self.focus;
+        self.go(step.to);
+        match self.focus {
+            Some(photo) if step.extends => self.selecting.extend(&self.layout, before, photo),
+            _ => self.selecting.clear(),
         }
     }
 
@@ -211,6 +270,7 @@ impl Grid {
                     frame: Rect::from_min_size(corner, vec2(place.width, self.layout.space().thumbnail_height)),
                     texture: textures.thumbnail(page.ui.ctx(), page.session, place.photo),
                     is_focused: self.focus == Some(place.photo),
+                    is_selected: page.session.is_selected(place.photo),
                     shows_name: self.shows_names,
                 };
                 self.show_cell(page, &cell, &mut touched);
@@ -225,35 +285,17 @@ impl Grid {
         if cell.is_focused {
             page.ui.ctx().accesskit_node_builder(page.own, |grid| grid.set_active_descendant(id.accesskit_id()));
         }
-        if response.clicked() || response.secondary_clicked() {
-            touched.focused = Some(photo);
+        if response.clicked() {
+            touched.clicked = Some((photo, page.ui.input(|input| input.modifiers)));
         }
         if response.double_clicked() {
             touched.opened = Some(photo);
         }
         if response.secondary_clicked() || self.menu == Some(photo) {
             touched.menu = Some(photo).filter(|_| response.secondary_clicked()).or(touched.menu);
-            self.show_menu(&response, page.session, photo, touched);
+            let chosen = menu::show(&response, page.session, photo, self.shows_names);
+            touched.chosen = chosen.or(touched.chosen);
         }
-    }
-
-    fn show_menu(&self, response: &Response, session: &Session, photo: PhotoId, touched: &mut Touched) {
-        response.context_menu(|ui| {
-            if ui.button("Open").on_hover_text("See it large (Space)").clicked() {
-                touched.opened = Some(photo);
-                ui.close();
-            }
-            if ui.button("Copy path").on_hover_text("Put the path of the file on the clipboard").clicked() {
-                ui.ctx().copy_text(session.library().photo(photo).file.path.display().to_string());
-                ui.close();
-            }
-            ui.separator();
-            let mut shows_names = self.shows_names;
-            if ui.checkbox(&mut shows_names, "Show names").on_hover_text("File names under all photos").changed() {
-                touched.shows_names = Some(shows_names);
-                ui.close();
-            }
-        });
     }
 
     fn show_headings(&self, page: &Page, bottom: f64) {
@@ -265,15 +307,44 @@ impl Grid {
         }
     }
 
-    fn follow_hand(&mut self, ui: &Ui, own: Id, touched: &Touched) -> Option<PhotoId> {
-        if let Some(photo) = touched.focused {
+    fn follow_hand(
+        &mut self,
+        ui: &Ui,
+        own: Id,
+        session: &Session,
+        touched: &Touched,
+        commands: &mut Vec<Command>,
+    ) -> Option<PhotoId> {
+        if let Some((photo, keys)) = touched.clicked {
+            self.selecting.click(session, &self.layout, (self.focus, photo), keys);
+        } else if touched.menu.is_some_and(|photo| !session.is_selected(photo)) {
+            self.selecting.clear();
+        }
+        if let Some(photo) = touched.clicked.map(|(photo, _)| photo).or(touched.menu) {
             self.focus = Some(photo);
             self.column = None;
             ui.memory_mut(|memory| memory.request_focus(own));
         }
         self.menu = touched.menu.or(self.menu);
-        self.shows_names = touched.shows_names.unwrap_or(self.shows_names);
-        touched.opened
+        let chosen = touched.chosen.and_then(|choice| self.choose(session, choice, commands));
+        touched.opened.or(chosen)
+    }
+
+    /// Does what was chosen in the menu; returns a photo that is to be seen large.
+    fn choose(&mut self, session: &Session, choice: Choice, commands: &mut Vec<Command>) -> Option<PhotoId> {
+        match choice {
+            Choice::Open => return self.menu,
+            Choice::Say(said) => self.say(session, said, false, commands),
+            Choice::FindSimilar => {
+                commands.push(Command::FindSimilar(self.selecting.photos(session, self.menu)));
+            }
+            Choice::Why => {
+                commands.push(Command::Explain(self.menu));
+                self.actions.push(Action::ShowInspector);
+            }
+            Choice::ShowNames(shows_names) => self.shows_names = shows_names,
+        }
+        None
     }
 }
 
@@ -298,8 +369,10 @@ impl Page<'_> {
 /// What a hand did to the photos in one frame.
 #[derive(Clone, Copy, Default)]
 struct Touched {
-    focused: Option<PhotoId>,
+    /// A photo, and the keys that were held.
+    clicked: Option<(PhotoId, Modifiers)>,
     opened: Option<PhotoId>,
+    /// The photo whose menu was opened.
     menu: Option<PhotoId>,
-    shows_names: Option<bool>,
+    chosen: Option<Choice>,
 }

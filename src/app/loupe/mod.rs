@@ -12,13 +12,14 @@ use eframe::egui::{
 };
 
 use asked::Asked;
-use picture::{paint, show_unreadable, stage_of};
-use zoom::{Stage, Zoom};
+pub(in crate::app) use picture::{paint, show_unreadable, stage_of};
+pub(in crate::app) use zoom::{Stage, Zoom};
 
 use super::grid::{Ears, file_name};
 use super::textures::Textures;
+use super::verdicts::{self, Remark, Said};
 use super::{icons, scores, theme};
-use crate::catalog::{ContentState, PhotoId, words};
+use crate::catalog::{Category, ContentState, PhotoId, Verdict, words};
 use crate::engine::{Command, Session};
 
 const SIDE_WIDTH: f32 = 264.0;
@@ -34,6 +35,7 @@ pub struct Loupe {
     asked: Asked,
     takes_keyboard: bool,
     ears: Ears,
+    remark: Remark,
 }
 
 impl Loupe {
@@ -63,13 +65,36 @@ impl Loupe {
         let parts = Parts::of(whole);
         let stage = stage_of(ui, session, photo, parts.stage);
 
+        self.remark.forget_after_input(ui);
         let mut act = take_keys(ui, own, &mut self.ears);
         act = act.or(self.show_stage(ui, own, &stage, session, textures, &around));
         act = act.or(self.show_strip(ui, &parts, &stage, session, &around));
         show_side(ui, parts.side, session, photo);
         let is_large = self.zoom.magnification(&stage) * stage.size_px.x;
         self.asked.update(ui.ctx(), session, textures, &around, is_large, commands);
-        self.act(act, &stage, &around, textures, commands);
+        self.remark.show(ui, parts.stage);
+        if let Some(Act::Say(said)) = act {
+            self.say(session, said, &around, commands);
+        } else {
+            self.act(act, &stage, &around, textures, commands);
+        }
+    }
+
+    /// What was remarked on is no longer so.
+    pub(in crate::app) fn forget_remark(&mut self) {
+        self.remark.set(None);
+    }
+
+    /// Says it of the photo that shows, whatever is selected in the grid, and goes on to the next.
+    fn say(&mut self, session: &Session, said: Said, around: &Around, commands: &mut Vec<Command>) {
+        match verdicts::command(session, said, vec![around.photo]) {
+            Ok(command) => {
+                self.remark.set(verdicts::in_words(session, &command));
+                commands.push(command);
+                self.walk_to(around.next.filter(|_| said.moves_on()), commands);
+            }
+            Err(obstacle) => self.remark.set(Some(obstacle)),
+        }
     }
 
     fn show_stage(
@@ -116,43 +141,39 @@ impl Loupe {
     }
 
     fn show_strip(&self, ui: &mut Ui, parts: &Parts, stage: &Stage, session: &Session, around: &Around) -> Option<Act> {
-        let (mut act, has_side) = (None, parts.side.is_some());
-        let is_readable = !matches!(session.library().state(around.photo), ContentState::Unreadable(_));
         let row = UiBuilder::new().max_rect(parts.strip.shrink2(vec2(2.0 * theme::STEP, theme::STEP)));
-        ui.scope_builder(row.layout(Layout::left_to_right(Align::Center)), |ui| {
-            let mut button = |ui: &mut Ui, icon: &str, name: &str, tip: &str, on_click: Act, is_on: bool| {
-                let response = ui
-                    .add_enabled(is_on, egui::Button::new(icon).frame(false).min_size(Vec2::splat(theme::CONTROL)))
-                    .on_hover_text(tip);
-                response.widget_info(|| WidgetInfo::labeled(Role::Button, is_on, name));
-                if response.clicked() {
-                    act = Some(on_click);
-                }
-            };
-            button(
-                ui,
-                icons::CARET_LEFT,
-                "Previous photo",
-                "Previous photo (Left arrow)",
-                Act::Back,
-                around.previous.is_some(),
-            );
-            button(ui, icons::CARET_RIGHT, "Next photo", "Next photo (Right arrow)", Act::On, around.next.is_some());
+        let shown = ui.scope_builder(row.layout(Layout::left_to_right(Align::Center)), |ui| {
+            let back = (icons::CARET_LEFT, "Previous photo", "Previous photo (Left arrow)");
+            let on = (icons::CARET_RIGHT, "Next photo", "Next photo (Right arrow)");
+            let mut act = strip_button(ui, back, Act::Back, around.previous.is_some());
+            act = act.or(strip_button(ui, on, Act::On, around.next.is_some()));
             ui.label(RichText::new(around.position()).weak());
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                button(ui, icons::X, "Close", "Back to the grid (Space or Escape)", Act::Close, true);
-                if is_readable {
-                    let (icon, name, tip) = self.toggle_words();
-                    button(ui, icon, name, tip, Act::Toggle(stage.rect.center()), true);
-                    ui.label(RichText::new(format!("{:.0} %", self.zoom.magnification(stage) * 100.0)).weak());
-                }
-                if !has_side {
-                    ui.add_space(2.0 * theme::STEP);
-                    let name = file_name(&session.library().photo(around.photo).file.path);
-                    ui.add(egui::Label::new(name).truncate());
-                }
-            });
+            act = act.or(show_verdicts(ui, session, around.photo));
+            let end = Layout::right_to_left(Align::Center);
+            act.or(ui.with_layout(end, |ui| self.show_strip_end(ui, parts, stage, session, around)).inner)
         });
+        shown.inner
+    }
+
+    /// From the right edge: the way back, the zoom, and the name where nothing beside the photo tells it.
+    fn show_strip_end(
+        &self,
+        ui: &mut Ui,
+        parts: &Parts,
+        stage: &Stage,
+        session: &Session,
+        around: &Around,
+    ) -> Option<Act> {
+        let mut act = strip_button(ui, (icons::X, "Close", "Back to the grid (Space or Escape)"), Act::Close, true);
+        if !matches!(session.library().state(around.photo), ContentState::Unreadable(_)) {
+            act = act.or(strip_button(ui, self.toggle_words(), Act::Toggle(stage.rect.center()), true));
+            ui.label(RichText::new(format!("{:.0} %", self.zoom.magnification(stage) * 100.0)).weak());
+        }
+        if parts.side.is_none() {
+            ui.add_space(2.0 * theme::STEP);
+            let name = file_name(&session.library().photo(around.photo).file.path);
+            ui.add(egui::Label::new(name).truncate());
+        }
         act
     }
 
@@ -173,7 +194,7 @@ impl Loupe {
         commands: &mut Vec<Command>,
     ) {
         match act {
-            None => {}
+            None | Some(Act::Say(_)) => {}
             Some(Act::Close) => self.close(textures, commands),
             Some(Act::Toggle(at)) => self.zoom = self.zoom.toggled(stage, at),
             Some(Act::Magnify(factor)) => self.zoom = self.zoom.by(stage, factor, stage.rect.center()),
@@ -207,6 +228,46 @@ enum Act {
     Magnify(f32),
     Back,
     On,
+    Say(Said),
+}
+
+/// Draws a button with an icon, a name and a tooltip; returns the act if it is clicked.
+fn strip_button(
+    ui: &mut Ui,
+    (icon, name, tip): (impl Into<RichText>, &str, &str),
+    on_click: Act,
+    is_on: bool,
+) -> Option<Act> {
+    let button = egui::Button::new(icon.into()).frame(false).min_size(Vec2::splat(theme::CONTROL));
+    let response = ui.add_enabled(is_on, button).on_hover_text(tip);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, is_on, name));
+    response.clicked().then_some(on_click)
+}
+
+/// Yes and no for the category that is selected; what was said stands in the accent.
+fn show_verdicts(ui: &mut Ui, session: &Session, photo: PhotoId) -> Option<Act> {
+    let category = session.selected().and_then(|id| session.category(id))?;
+    let said = session.verdict(category.id, photo);
+    let mut act = None;
+    for verdict in [Verdict::Yes, Verdict::No] {
+        let is_said = said == Some(verdict);
+        let (icon, name, tip) = verdict_words(category, verdict, is_said);
+        let ink = if is_said { theme::palette_of(ui).accent } else { ui.visuals().text_color() };
+        let on_click = Act::Say(Said::OfSelected((!is_said).then_some(verdict)));
+        act = act.or(strip_button(ui, (RichText::new(icon).color(ink), &name, &tip), on_click, true));
+    }
+    act
+}
+
+/// Icon, name and tooltip of a button with a verdict.
+fn verdict_words(category: &Category, verdict: Verdict, is_said: bool) -> (&'static str, String, String) {
+    let name = category.leaf();
+    let (icon, text, key) = match verdict {
+        Verdict::Yes => (icons::THUMBS_UP, format!("Yes, {name}"), "Y"),
+        Verdict::No => (icons::THUMBS_DOWN, format!("No, not {name}"), "N"),
+    };
+    let tip = if is_said { "You said so. Click to take it back (0)".to_owned() } else { format!("{text} ({key})") };
+    (icon, text, tip)
 }
 
 fn take_keys(ui: &Ui, own: Id, ears: &mut Ears) -> Option<Act> {
@@ -226,7 +287,10 @@ fn take_keys(ui: &Ui, own: Id, ears: &mut Ears) -> Option<Act> {
         (Key::Equals, Act::Magnify(ZOOM_STEP)),
         (Key::Minus, Act::Magnify(1.0 / ZOOM_STEP)),
     ];
-    ui.input_mut(|input| acts.into_iter().find(|(key, _)| input.consume_key(Modifiers::NONE, *key)).map(|(_, act)| act))
+    ui.input_mut(|input| {
+        let said = verdicts::take(input).first().map(|said| Act::Say(*said));
+        said.or_else(|| acts.into_iter().find(|(key, _)| input.consume_key(Modifiers::NONE, *key)).map(|(_, act)| act))
+    })
 }
 
 /// A photo and its neighbours in the ranking.

@@ -1,0 +1,61 @@
+//! What can be done with a photo by its menu.
+
+use eframe::egui::{Response, Ui};
+
+use crate::app::verdicts::Said;
+use crate::catalog::{PhotoId, Verdict};
+use crate::engine::Session;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Choice {
+    Open,
+    Say(Said),
+    FindSimilar,
+    Why,
+    ShowNames(bool),
+}
+
+/// Draws the menu while it is open; returns what was chosen.
+pub fn show(response: &Response, session: &Session, photo: PhotoId, shows_names: bool) -> Option<Choice> {
+    let mut chosen = None;
+    response.context_menu(|ui| {
+        chosen = item(ui, "Open", "See it large (Space)", Choice::Open);
+        chosen = chosen.or(show_verdicts(ui, session));
+        ui.separator();
+        let tip = "Rank all photos by how like this they are (S)";
+        chosen = chosen.or(item(ui, "Find similar", tip, Choice::FindSimilar));
+        let tip = "What decides where this photo stands";
+        chosen = chosen.or(item(ui, "Why this?", tip, Choice::Why));
+        if ui.button("Copy path").on_hover_text("Put the path of the file on the clipboard").clicked() {
+            ui.ctx().copy_text(session.library().photo(photo).file.path.display().to_string());
+            ui.close();
+        }
+        ui.separator();
+        let mut names = shows_names;
+        if ui.checkbox(&mut names, "Show names").on_hover_text("File names under all photos").changed() {
+            chosen = Some(Choice::ShowNames(names));
+            ui.close();
+        }
+    });
+    chosen
+}
+
+/// About the category that is selected; without one there is nothing to say yes to.
+fn show_verdicts(ui: &mut Ui, session: &Session) -> Option<Choice> {
+    let category = session.selected().and_then(|id| session.category(id))?;
+    let name = category.leaf();
+    ui.separator();
+    let say = |verdict| Choice::Say(Said::OfSelected(verdict));
+    let yes = item(ui, &format!("Yes, {name}"), "It belongs there (Y)", say(Some(Verdict::Yes)));
+    let no = item(ui, &format!("No, not {name}"), "It does not belong there (N)", say(Some(Verdict::No)));
+    let clear = item(ui, "Take back what was said", "Let the fit decide (0)", say(None));
+    yes.or(no).or(clear)
+}
+
+fn item(ui: &mut Ui, text: &str, tip: &str, choice: Choice) -> Option<Choice> {
+    let is_chosen = ui.button(text).on_hover_text(tip).clicked();
+    if is_chosen {
+        ui.close();
+    }
+    is_chosen.then_some(choice)
+}

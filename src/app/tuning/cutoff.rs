@@ -1,0 +1,156 @@
+//! How the cut-off of a category is found, and how good what is above it is believed to be, in words.
+
+use eframe::egui::{Button, RichText, Ui};
+
+use crate::app::Requests;
+use crate::app::controls::note;
+use crate::app::theme::palette_of;
+use crate::catalog::words::counted;
+use crate::catalog::{Category, CategoryId, Cutoff, Estimate};
+use crate::engine::{Command, Session};
+
+/// Draws the choice between the rules, what the rule found, and the estimate.
+pub fn show(ui: &mut Ui, session: &Session, category: &Category, requests: &mut Requests) {
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 2.0;
+        for (name, tip, cutoff) in rules(session, category) {
+            let is_on = std::mem::discriminant(&category.cutoff) == std::mem::discriminant(&cutoff);
+            let response = ui.add(Button::selectable(is_on, name)).on_hover_text(tip);
+            if response.clicked() && !is_on {
+                requests.commands.push(Command::EndEdit);
+                requests.commands.push(Command::SetCutoff(category.id, cutoff));
+                requests.commands.push(Command::EndEdit);
+            }
+        }
+    });
+    let found = note(ui, found_in_words(category.cutoff, session.cutoff(category.id), verdicts(session, category.id)));
+    if let Some(cutoff) = session.cutoff(category.id) {
+        found.on_hover_text(format!("Cut-off {cutoff:.3}"));
+    }
+    show_estimate(ui, session, category.id);
+}
+
+/// Draws how good the category is believed to be, with the numbers on hover.
+pub fn show_estimate(ui: &mut Ui, session: &Session, category: CategoryId) {
+    let estimate = session.estimate(category);
+    let Some(words) = estimate_in_words(estimate.as_ref(), verdicts(session, category)) else { return };
+    let colour =
+        if estimate.is_some_and(|e| e.precision.is_some()) { palette_of(ui).text } else { palette_of(ui).weak };
+    let response = ui.label(RichText::new(words).small().color(colour));
+    if let Some(estimate) = estimate {
+        response.on_hover_text(numbers(&estimate));
+    }
+}
+
+/// Name, tooltip and what the rule makes of the cut-off. By hand begins where the line stands, or in the middle.
+fn rules(session: &Session, category: &Category) -> [(&'static str, &'static str, Cutoff); 3] {
+    let middle = || session.histogram(category.id).map(|histogram| (histogram.least + histogram.most) / 2.0);
+    let at = session.cutoff(category.id).or_else(middle).unwrap_or(0.0);
+    [
+        ("Auto", "Tagroll finds the edge, and finds it anew when photos, words or verdicts change", Cutoff::Auto),
+        ("By hand", "The line stays where you put it", Cutoff::At(at)),
+        ("Everything", "No cut-off: every photo that is not ruled out", Cutoff::Everything),
+    ]
+}
+
+fn verdicts(session: &Session, category: CategoryId) -> usize {
+    let (yes, no) = session.verdict_counts(category);
+    yes + no
+}
+
+/// What the rule goes by.
+fn found_in_words(rule: Cutoff, cutoff: Option<f32>, verdicts: usize) -> String {
+    match (rule, cutoff) {
+        (Cutoff::Everything, _) => "Nothing is cut off".to_owned(),
+        (Cutoff::At(_), _) => "Set by hand".to_owned(),
+        (Cutoff::Auto, None) => "Found as soon as enough photos are read".to_owned(),
+        (Cutoff::Auto, Some(_)) if verdicts == 0 => "Found from the photos".to_owned(),
+        (Cutoff::Auto, Some(_)) => {
+            format!("Found from the photos and {}", counted(verdicts, "verdict", "verdicts"))
+        }
+    }
+}
+
+/// `None` where nobody has said anything yet.
+fn estimate_in_words(estimate: Option<&Estimate>, verdicts: usize) -> Option<String> {
+    let shares = estimate.map(|estimate| (estimate.precision, estimate.recall, estimate.verdicts));
+    let words = match shares {
+        Some((Some(precision), Some(recall), verdicts)) => {
+            let words = format!("{} shown are right, {} found", of_ten(precision), tenths(recall));
+            format!("{words} (estimated from {})", counted(verdicts, "verdict", "verdicts"))
+        }
+        Some((Some(precision), None, verdicts)) => {
+            let of = counted(verdicts, "verdict", "verdicts");
+            format!("{} shown are right (estimated from {of})", of_ten(precision))
+        }
+        _ if verdicts == 0 => return None,
+        _ => "Too few verdicts to tell how many are right".to_owned(),
+    };
+    Some(words)
+}
+
+/// "About 9 of 10", and never a certainty that a few verdicts cannot give.
+fn of_ten(share: f64) -> String {
+    match tenths(share).as_str() {
+        "nearly all" => "Nearly all".to_owned(),
+        "hardly any" => "Hardly any".to_owned(),
+        tenths => format!("About {tenths}"),
+    }
+}
+
+fn tenths(share: f64) -> String {
+    match (share * 10.0).round() as i64 {
+        10.. => "nearly all".to_owned(),
+        ..=0 => "hardly any".to_owned(),
+        tenths => format!("{tenths} of 10"),
+    }
+}
+
+fn numbers(estimate: &Estimate) -> String {
+    let percent =
+        |share: Option<f64>| share.map_or_else(|| "unknown".to_owned(), |share| format!("{:.0} %", share * 100.0));
+    let right = format!(
+        "Of the photos that were judged, each in turn left out of the lesson: {} of those let in were right \
+         (precision), {} of the right ones were let in (recall).",
+        percent(estimate.precision),
+        percent(estimate.recall)
+    );
+    let (with, without) = (estimate.average_precision, estimate.zero_shot_average_precision);
+    if with.is_none() || without.is_none() {
+        return right;
+    }
+    format!("{right} Average precision: {} with what was learned, {} by words alone.", percent(with), percent(without))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn estimate(precision: Option<f64>, recall: Option<f64>) -> Estimate {
+        let (average_precision, zero_shot_average_precision) = (Some(0.9), Some(0.8));
+        Estimate { verdicts: 14, precision, recall, average_precision, zero_shot_average_precision }
+    }
+
+    #[test]
+    fn an_estimate_is_no_more_exact_than_it_deserves() {
+        let words = |precision, recall| estimate_in_words(Some(&estimate(precision, recall)), 14).unwrap();
+        let expected = "About 9 of 10 shown are right, 7 of 10 found (estimated from 14 verdicts)";
+        assert_eq!(words(Some(0.91), Some(0.68)), expected);
+        assert!(words(Some(1.0), Some(0.98)).starts_with("Nearly all shown are right, nearly all found"));
+        assert_eq!(words(Some(0.5), None), "About 5 of 10 shown are right (estimated from 14 verdicts)");
+        assert!(words(None, None).starts_with("Too few verdicts"));
+    }
+
+    #[test]
+    fn nothing_is_said_before_anybody_said_anything() {
+        assert_eq!(estimate_in_words(None, 0), None);
+        assert!(estimate_in_words(None, 2).unwrap().starts_with("Too few verdicts"));
+    }
+
+    #[test]
+    fn the_rule_says_what_it_goes_by() {
+        assert_eq!(found_in_words(Cutoff::Auto, Some(0.2), 0), "Found from the photos");
+        assert_eq!(found_in_words(Cutoff::Auto, Some(0.2), 1), "Found from the photos and 1 verdict");
+        assert_eq!(found_in_words(Cutoff::At(0.2), Some(0.2), 5), "Set by hand");
+    }
+}
