@@ -15,7 +15,8 @@
 //! | Folder | What it is | May use |
 //! |-|-|-|
 //! | [`catalog`] | what the program is about: photos, categories, embeddings, scores; pure values | |
-//! | [`disk`] | blocking file work as plain functions: scan, decode, thumbnails, the store | `catalog` |
+//! | [`xmp`] | keywords inside XMP packets and photo files: read them, and change them without a trace beside; bytes in, bytes out | `catalog` |
+//! | [`disk`] | blocking file work as plain functions: scan, decode, thumbnails, the store, sidecars | `catalog`, `xmp` |
 //! | [`clip`] | the network: towers, tokens, pixels, weights | `catalog` |
 //! | [`hub`] | the models that one can have: table, download, models folder | `catalog` |
 //! | [`engine`] | commands in, events absorbed, wishes out; the threads | all above |
@@ -88,3 +89,4 @@ pub mod clip;
 pub mod disk;
 pub mod engine;
 pub mod hub;
+pub mod xmp;

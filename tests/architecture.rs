@@ -8,24 +8,26 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Folders of the crate that code in a folder may name.
-const LAYERS: [(&str, &[&str]); 7] = [
+const LAYERS: [(&str, &[&str]); 8] = [
     ("catalog", &[]),
-    ("disk", &["catalog"]),
+    ("xmp", &["catalog"]),
+    ("disk", &["catalog", "xmp"]),
     ("clip", &["catalog"]),
     ("hub", &["catalog"]),
-    ("engine", &["catalog", "disk", "clip", "hub"]),
+    ("engine", &["catalog", "xmp", "disk", "clip", "hub"]),
     ("cli", &["catalog", "engine"]),
     ("app", &["catalog", "engine"]),
 ];
 
 /// Words, and the places (beginnings of paths below `src/`) that alone may use them.
-const WORDS: [(&[&str], &[&str]); 7] = [
+const WORDS: [(&[&str], &[&str]); 8] = [
     // The pause between two tries of a download sleeps, and starts no thread.
     (&["std::thread", "thread::", "crossbeam_channel", "mpsc"], &["engine/", "hub/pause"]),
     (&["std::fs", "fs::", "File::", "rusqlite"], &["disk/", "hub/", "clip/weights", "clip/folder"]),
     (&["std::net", "TcpStream", "TcpListener", "UdpSocket", "rustls", "ureq"], &["hub/"]),
     (&["candle_core", "candle_nn", "candle_transformers", "tokenizers"], &["clip/"]),
     (&["image::", "jpeg_decoder", "fast_image_resize", "moxcms"], &["disk/", "clip/"]),
+    (&["roxmltree"], &["xmp/"]),
     (&["egui", "eframe", "rfd"], &["app/"]),
     (&["println!", "print!", "eprintln!", "eprint!", "dbg!", "io::stdout", "io::stderr"], &["cli/"]),
 ];
