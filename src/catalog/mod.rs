@@ -9,6 +9,7 @@ mod comparison;
 mod contest;
 mod embedding;
 mod evaluation;
+mod job;
 mod keyword;
 mod learning;
 mod library;
@@ -42,6 +43,10 @@ pub use comparison::Comparison;
 pub use contest::Contest;
 pub use embedding::{Embedding, EmbeddingError, dot, vectorised};
 pub use evaluation::{CategoryResult, Evaluation, evaluate};
+pub use job::{
+    Change, Done, Job, JobEntry, JobKind, JobState, KeywordChange, Naming, Placing, Plan, Refusal, Row, SidecarPlace,
+    Tag, Tagging, TaggingOptions, Way,
+};
 pub use keyword::{EmptyKeyword, Keyword};
 pub use learning::{Estimate, Lesson, Probe, learn};
 pub use library::{ContentId, ContentState, Library, Photo, PhotoId};

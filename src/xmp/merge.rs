@@ -1,18 +1,6 @@
 //! (under construction)
 
-use crate::catalog::{Keyword, Metadata};
-
-/// A keyword as Tagroll writes it, with where it comes from.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Tag {
-    pub keyword: Keyword,
-    /// The model that found it.
-    pub model: String,
-    /// The cosine; `None` where the person said yes.
-    pub score: Option<f32>,
-    /// When it was found, as RFC 3339 in UTC: "2026-11-25T01:41:23Z".
-    pub date: String,
-}
+use crate::catalog::{Keyword, Metadata, Tag};
 
 /// What is to become of Tagroll's keywords in one packet.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -5,4 +5,4 @@
 
 mod merge;
 
-pub use merge::{Edit, Merged, Tag, XmpError, merge, read};
+pub use merge::{Edit, Merged, XmpError, merge, read};
