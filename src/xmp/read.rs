@@ -37,9 +37,12 @@ fn keywords(packet: &Packet) -> Vec<Keyword> {
             keywords.push(keyword);
         }
     }
-    let words = of(List::Subject).into_iter();
     let is_part = |word: &Keyword| keywords.iter().any(|path| path.folded().contains(&word.leaf().to_lowercase()));
-    let alone: Vec<Keyword> = words.filter(|word| !is_part(word)).collect();
-    keywords.extend(alone);
+    let alone: Vec<Keyword> = of(List::Subject).into_iter().filter(|word| !is_part(word)).collect();
+    for word in alone {
+        if !keywords.iter().any(|known| known.is_same(&word)) {
+            keywords.push(word);
+        }
+    }
     keywords
 }
