@@ -8,6 +8,7 @@
 //! | `decode`, with `jpeg`, `colour` and `shrink` | a file to upright sRGB pixels |
 //! | `thumbnail` | small pictures for the grid |
 //! | `store` | remembers all of that between runs |
+//! | `metadata` | what a photo says of itself |
 //! | `saved` | small texts, replaced whole |
 //! | `sets` | the folder of category sets |
 //! | `reasons` | why a photo cannot be shown |
@@ -19,6 +20,7 @@ mod colour;
 mod decode;
 mod fingerprint;
 mod jpeg;
+mod metadata;
 mod places;
 mod reasons;
 mod saved;
@@ -30,6 +32,7 @@ mod thumbnail;
 
 pub use decode::{Least, Original, Unreadable, decode};
 pub use fingerprint::{fingerprint, fingerprint_of_path};
+pub use metadata::embedded_metadata;
 pub use places::Places;
 pub use saved::{read_text, write_atomically};
 pub use scan::{Problem, STEP_ENTRIES, Scan, ScanStep, found_file};

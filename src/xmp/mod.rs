@@ -13,11 +13,13 @@
 //! | `merge` | all of that, checked |
 //! | `read` | what a packet says of its photo |
 //! | `fresh` | a packet for a photo that has none |
+//! | [`embedded`] | packets and IPTC keywords inside photo files |
 //!
 //! ACDSee's and the Metadata Working Group's trees are left as they are: no program that reads them passes over all three
 //! lists that are written.
 
 mod decide;
+pub mod embedded;
 mod encoding;
 mod fresh;
 mod layout;
