@@ -11,9 +11,10 @@
 //! | `metadata` | what a photo says of itself |
 //! | `saved` | small texts, replaced whole |
 //! | `sets` | the folder of category sets |
+//! | [`sidecar`] | keywords into sidecars, and back out |
 //! | `reasons` | why a photo cannot be shown |
 //!
-//! Promise: photos are opened for reading only. Nothing here knows threads, and no photo, however broken, is an error
+//! Promise: photos are opened for reading only, unless a person asks for keywords in them. Nothing here knows threads, and no photo, however broken, is an error
 //! for the others.
 
 mod colour;
@@ -27,6 +28,7 @@ mod saved;
 mod scan;
 mod sets;
 mod shrink;
+pub mod sidecar;
 mod store;
 mod thumbnail;
 
