@@ -10,18 +10,26 @@
 //! | `store` | remembers all of that between runs |
 //! | `metadata` | what a photo says of itself |
 //! | `saved` | small texts, replaced whole |
+//! | `names` | file names that every system accepts |
 //! | `sets` | the folder of category sets |
 //! | [`sidecar`] | keywords into sidecars, and back out |
+//! | `placement` | photos into folders and into the trash, and back |
+//! | `table` | tables of photos as CSV and JSON |
+//! | `open` | photos in other programs |
 //! | `reasons` | why a photo cannot be shown |
 //!
-//! Promise: photos are opened for reading only, unless a person asks for keywords in them. Nothing here knows threads, and no photo, however broken, is an error
-//! for the others.
+//! Promise: photos are opened for reading only, unless a person asks for keywords in them (`sidecar`) or for photos
+//! elsewhere (`placement`). Nothing here knows threads, and no photo, however broken, is an error for the others.
 
 mod colour;
 mod decode;
 mod fingerprint;
 mod jpeg;
 mod metadata;
+mod names;
+#[cfg(feature = "gui")]
+mod open;
+mod placement;
 mod places;
 mod reasons;
 mod saved;
@@ -30,14 +38,21 @@ mod sets;
 mod shrink;
 pub mod sidecar;
 mod store;
+mod table;
 mod thumbnail;
 
 pub use decode::{Least, Original, Unreadable, decode};
 pub use fingerprint::{fingerprint, fingerprint_of_path};
 pub use metadata::embedded_metadata;
+#[cfg(feature = "gui")]
+pub use open::{open_with_default, reveal};
+pub use placement::{
+    PlacementPlanner, PlacementRun, PlacementUndo, free_bytes_at, placement_jobs, plan_trash, undo_placement,
+};
 pub use places::Places;
-pub use saved::{read_text, write_atomically};
+pub use saved::{read_text, write_atomically, write_new};
 pub use scan::{Problem, STEP_ENTRIES, Scan, ScanStep, found_file};
 pub use sets::{is_taken, read_at_most, set_aside, set_names, set_path};
 pub use store::{Store, StoreCounts, StoreError};
+pub use table::{to_csv, to_json, write_table};
 pub use thumbnail::{THUMBNAIL_PX, Thumbnail};
