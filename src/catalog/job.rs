@@ -124,7 +124,12 @@ pub struct Row {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Change {
     Keywords(KeywordChange),
-    Place { way: Way, size_bytes: u64 },
+    /// `from` is the photo, or one of its sidecars.
+    Place {
+        way: Way,
+        from: PathBuf,
+        size_bytes: u64,
+    },
     Trash,
 }
 

@@ -9,16 +9,20 @@
 //! | `thumbnail` | small pictures for the grid |
 //! | `store` | remembers all of that between runs |
 //! | `saved` | small texts, replaced whole |
+//! | `names` | file names that every system accepts |
 //! | `sets` | the folder of category sets |
+//! | `placement` | photos into folders and into the trash, and back |
 //! | `reasons` | why a photo cannot be shown |
 //!
-//! Promise: photos are opened for reading only. Nothing here knows threads, and no photo, however broken, is an error
-//! for the others.
+//! Promise: photos are opened for reading only; only `placement` puts them elsewhere. Nothing here knows threads, and no
+//! photo, however broken, is an error for the others.
 
 mod colour;
 mod decode;
 mod fingerprint;
 mod jpeg;
+mod names;
+mod placement;
 mod places;
 mod reasons;
 mod saved;
@@ -30,8 +34,11 @@ mod thumbnail;
 
 pub use decode::{Least, Original, Unreadable, decode};
 pub use fingerprint::{fingerprint, fingerprint_of_path};
+pub use placement::{
+    PlacementPlanner, PlacementRun, PlacementUndo, free_bytes_at, placement_jobs, plan_trash, undo_placement,
+};
 pub use places::Places;
-pub use saved::{read_text, write_atomically};
+pub use saved::{read_text, write_atomically, write_new};
 pub use scan::{Problem, STEP_ENTRIES, Scan, ScanStep, found_file};
 pub use sets::{is_taken, read_at_most, set_aside, set_names, set_path};
 pub use store::{Store, StoreCounts, StoreError};

@@ -3,6 +3,7 @@
 //! Promise: every reason is a sentence that says what is wrong and, where something helps, what to do.
 
 use std::io;
+use std::path::Path;
 
 use image::ImageError;
 use image::error::LimitErrorKind;
@@ -17,6 +18,14 @@ pub fn of_io(error: &io::Error) -> String {
         io::ErrorKind::PermissionDenied => "Your account may not read this file.".to_owned(),
         io::ErrorKind::UnexpectedEof => ENDS_EARLY.to_owned(),
         _ => format!("The disk does not give this file: {error}."),
+    }
+}
+
+/// A folder whose names the disk does not give.
+pub fn of_folder(folder: &Path, error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => format!("Your account may not look into \"{}\".", folder.display()),
+        _ => format!("\"{}\" cannot be read: {error}.", folder.display()),
     }
 }
 

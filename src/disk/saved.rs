@@ -10,6 +10,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::{Context, Result};
 
+use super::placement::rename_new;
+
 /// The text at `path`, or `None` where there is no such file.
 pub fn read_text(path: &Path) -> Result<Option<String>> {
     match fs::read_to_string(path) {
@@ -22,16 +24,30 @@ pub fn read_text(path: &Path) -> Result<Option<String>> {
 /// Puts `bytes` in the place of whatever is at `path`, and creates the folder if need be. An error leaves the old
 /// file as it was.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
+    save(path, bytes, |fresh, path| fs::rename(fresh, path))
+}
+
+/// The same where nothing is at `path`; an error where something is.
+pub fn write_new(path: &Path, bytes: &[u8]) -> Result<()> {
+    save(path, bytes, rename_new)
+}
+
+fn save(path: &Path, bytes: &[u8], rename: impl FnOnce(&Path, &Path) -> io::Result<()>) -> Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    replace(folder, path, bytes).with_context(|| {
+    put(folder, path, bytes, rename).with_context(|| {
         format!("\"{}\" cannot be saved. Make sure that its disk has room and may be written to.", path.display())
     })
 }
 
-fn replace(folder: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
+fn put(
+    folder: &Path,
+    path: &Path,
+    bytes: &[u8],
+    rename: impl FnOnce(&Path, &Path) -> io::Result<()>,
+) -> io::Result<()> {
     fs::create_dir_all(folder)?;
     let fresh = folder.join(fresh_name(path)?);
-    let written = write_new(&fresh, bytes).and_then(|()| fs::rename(&fresh, path));
+    let written = write_fresh(&fresh, bytes).and_then(|()| rename(&fresh, path));
     if written.is_err() {
         // The first error is the one worth telling; a file left behind is only untidy.
         let _ = fs::remove_file(&fresh);
@@ -49,7 +65,7 @@ fn fresh_name(path: &Path) -> io::Result<PathBuf> {
     Ok(fresh.into())
 }
 
-fn write_new(fresh: &Path, bytes: &[u8]) -> io::Result<()> {
+fn write_fresh(fresh: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).open(fresh)?;
     file.write_all(bytes)?;
     file.sync_all()
@@ -57,7 +73,7 @@ fn write_new(fresh: &Path, bytes: &[u8]) -> io::Result<()> {
 
 /// Makes the rename itself durable.
 #[cfg(unix)]
-fn sync_folder(folder: &Path) -> io::Result<()> {
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     match File::open(folder)?.sync_all() {
         // Some network file systems cannot do this; the file is in place all the same.
         Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(()),
@@ -67,7 +83,7 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
 
 /// Windows opens no folder as a file, and its rename is written through.
 #[cfg(not(unix))]
-fn sync_folder(_folder: &Path) -> io::Result<()> {
+pub(super) fn sync_folder(_folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
@@ -84,6 +100,16 @@ mod tests {
         write_atomically(&path, b"second").unwrap();
         assert_eq!(read_text(&path).unwrap().as_deref(), Some("second"));
         assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_new_file_never_takes_the_place_of_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("table.csv");
+        write_new(&path, b"first").unwrap();
+        assert!(write_new(&path, b"second").is_err());
+        assert_eq!(fs::read_to_string(&path).unwrap(), "first");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
     #[test]

@@ -9,8 +9,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-/// File names end at 255 bytes on common file systems; some are left for what is added to them.
-const MOST_NAME_BYTES: usize = 200;
+use super::names::{MOST_NAME_BYTES, safe_name};
 
 /// The names of the sets in `folder`, in the order of their letters. A folder that is not there holds none.
 pub fn set_names(folder: &Path) -> Result<Vec<String>> {
@@ -32,7 +31,7 @@ pub fn set_names(folder: &Path) -> Result<Vec<String>> {
 
 /// The file of the set of this name; the error says what is wrong with the name.
 pub fn set_path(folder: &Path, name: &str) -> Result<PathBuf, String> {
-    let stem = stem_of(name);
+    let stem = safe_name(name);
     if stem.is_empty() {
         return Err("A set needs a name.".to_owned());
     }
@@ -70,23 +69,6 @@ pub fn is_taken(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok()
 }
 
-/// Every letter of every script stays; what some system refuses in a file name is written as `%` and its number.
-fn stem_of(name: &str) -> String {
-    let name = name.trim();
-    let is_device = is_windows_device(name);
-    let mut stem = String::new();
-    for (place, c) in name.char_indices() {
-        let is_end = place == 0 || place + c.len_utf8() == name.len();
-        let is_refused = c.is_control() || "/\\:*?\"<>|%".contains(c);
-        if is_refused || (c == '.' && is_end) || (is_device && place == 0) {
-            stem.extend(c.to_string().bytes().map(|byte| format!("%{byte:02X}")));
-        } else {
-            stem.push(c);
-        }
-    }
-    stem
-}
-
 /// `None` for a file that is no set.
 fn name_of(path: &Path) -> Option<String> {
     let stem = path.file_name().and_then(OsStr::to_str)?.strip_suffix(".toml")?;
@@ -101,18 +83,7 @@ fn name_of(path: &Path) -> Option<String> {
     }
     let name = String::from_utf8(bytes).ok()?;
     // A file that somebody named by hand in another way could not be found again by its name.
-    (stem_of(&name) == stem).then_some(name)
-}
-
-/// Windows takes these names for devices, whatever follows a dot.
-fn is_windows_device(name: &str) -> bool {
-    let base = name.split('.').next().unwrap_or("").trim_end().to_ascii_uppercase();
-    let is_numbered = |device: &str| {
-        base.strip_prefix(device).is_some_and(|number| number.chars().count() == 1 && "0123456789¹²³".contains(number))
-    };
-    ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"].contains(&base.as_str())
-        || is_numbered("COM")
-        || is_numbered("LPT")
+    (safe_name(&name) == stem).then_some(name)
 }
 
 #[cfg(test)]
