@@ -9,9 +9,10 @@ mod support;
 
 use std::fs;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use support::{Desk, contents, packet, plan};
-use tagroll::catalog::{Change, JobKind, JobState, Naming, SidecarPlace, TaggingOptions};
+use tagroll::catalog::{Change, JobKind, JobState, Naming, SidecarPlace, Tagging, TaggingOptions};
 use tagroll::disk::sidecar::{
     Neighbours, TaggingRun, diff, first_version, jobs, keep, preview, sidecar_metadata, undo,
 };
@@ -138,7 +139,7 @@ fn what_is_kept_cannot_be_undone_but_the_first_version_stays() {
     let desk = Desk::with(&FILES);
     let before = fs::read(desk.file("b.jpg.xmp")).unwrap();
     let first = desk.export(&["b.jpg"]).id.unwrap();
-    let other = [desk.tagging("b.jpg", "sea")].into();
+    let other: Arc<[Tagging]> = Arc::new([desk.tagging("b.jpg", "sea")]);
     let options = TaggingOptions::default();
     let second = desk.write(plan(&other, &options).rows, &other, &options).id.unwrap();
     let first_version = || first_version(&desk.places(), &desk.file("b.jpg.xmp"));
@@ -264,7 +265,7 @@ mod on_unix {
         if fs::write(&photo, "a photo").is_err() {
             return eprintln!("This file system takes only UTF-8 names: nothing was checked.");
         }
-        let taggings = [support::tagging(&photo, "sea")].into();
+        let taggings: Arc<[Tagging]> = Arc::new([support::tagging(&photo, "sea")]);
         let options = TaggingOptions::default();
         let done = desk.write(plan(&taggings, &options).rows, &taggings, &options);
         assert_eq!((done.files, desk.contents().len()), (1, 2));
