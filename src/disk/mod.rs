@@ -19,6 +19,7 @@ mod colour;
 mod decode;
 mod fingerprint;
 mod jpeg;
+mod metadata_stand_in;
 mod places;
 mod reasons;
 mod saved;
@@ -30,6 +31,7 @@ mod thumbnail;
 
 pub use decode::{Least, Original, Unreadable, decode};
 pub use fingerprint::{fingerprint, fingerprint_of_path};
+pub use metadata_stand_in::{Neighbours, embedded_metadata, sidecar_metadata};
 pub use places::Places;
 pub use saved::{read_text, write_atomically};
 pub use scan::{Problem, STEP_ENTRIES, Scan, ScanStep, found_file};
