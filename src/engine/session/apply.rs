@@ -18,6 +18,7 @@ impl Session {
             Command::RetryUnreadable => {
                 self.library.retry_unreadable();
                 self.retry_next_failures();
+                self.forget_metadata(|session, photo| session.metadata_trouble(photo).is_some());
                 self.forget_counts();
             }
             Command::Pause => self.activity = Activity::Paused,
@@ -25,6 +26,7 @@ impl Session {
             Command::Stop => self.activity = Activity::Stopped,
             Command::SelectCategory(id) => self.select(id),
             Command::SetOrder(order) => self.set_order(order),
+            Command::SetFilter(filter) => self.set_filter(filter),
             Command::Find(text) => self.set_find(text),
             Command::KeepFind => self.keep_find(),
             Command::Focus(photo) => self.focus = photo,
