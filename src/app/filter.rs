@@ -1,7 +1,8 @@
 //! The filter: a button in the toolbar, and below it what photos must have to be shown.
 
 use eframe::egui::{
-    Button, Id, Key, Popup, PopupCloseBehavior, Response, RichText, Role, Sense, TextEdit, Ui, WidgetInfo, vec2,
+    Button, Context, Id, Key, Popup, PopupCloseBehavior, Response, RichText, Role, Sense, TextEdit, Ui, WidgetInfo,
+    vec2,
 };
 
 use super::chips::{Chip, label_colour, paint_star};
@@ -16,14 +17,10 @@ use crate::engine::{Command, Session};
 const WIDTH: f32 = 264.0;
 const STAR: f32 = 9.0;
 
-/// What opens and closes by the button and by its key.
-pub fn popup_id() -> Id {
-    Id::unique("filter")
-}
-
-/// The field that the keyboard goes to.
-pub fn keyword_id() -> Id {
-    Id::unique("filter keyword")
+/// Opens it, with the keyboard in its first field, or closes it.
+pub fn toggle(ctx: &Context) {
+    Popup::toggle_id(ctx, popup_id());
+    take_keyboard(ctx);
 }
 
 /// "Shows 214 of 4,120 photos".
@@ -46,11 +43,28 @@ pub fn show(ui: &mut Ui, session: &Session, requests: &mut Requests) {
     let state = if is_on { in_words(session) } else { "Show only some photos".to_owned() };
     let tip = format!("{state}: by keyword, stars or label{}", hint(ui.ctx(), Action::Filter));
     let response = response.inner.accessible_name("Filter").on_hover_text(tip);
+    if response.clicked() {
+        take_keyboard(ui.ctx());
+    }
     let popup = Popup::from_toggle_button_response(&response).id(popup_id()).width(WIDTH);
     popup.close_behavior(PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
         ui.set_width(WIDTH);
         show_fields(ui, session, requests);
     });
+}
+
+fn popup_id() -> Id {
+    Id::unique("filter")
+}
+
+fn is_opening() -> Id {
+    Id::unique("filter is opening")
+}
+
+/// The field is there only in a later frame.
+fn take_keyboard(ctx: &Context) {
+    ctx.data_mut(|data| data.insert_temp(is_opening(), true));
+    ctx.request_repaint();
 }
 
 /// A small button that shows all photos again.
@@ -90,9 +104,12 @@ fn show_fields(ui: &mut Ui, session: &Session, requests: &mut Requests) {
 /// Enter has seen enough.
 fn show_keyword(ui: &mut Ui, filter: &mut Filter) {
     heading(ui, "Keyword");
-    let field =
-        TextEdit::singleline(&mut filter.keyword).id(keyword_id()).hint_text("any").desired_width(f32::INFINITY);
+    let field = TextEdit::singleline(&mut filter.keyword).hint_text("any").desired_width(f32::INFINITY);
     let response = ui.add(field).accessible_name("Keyword contains");
+    // In the pass that only measures, nothing takes the keyboard.
+    if !ui.is_sizing_pass() && ui.data_mut(|data| data.remove_temp::<bool>(is_opening())).is_some() {
+        response.request_focus();
+    }
     let tip = "A part of a keyword, yours or Tagroll's; parts of a path stand with / between them";
     if response.on_hover_text(tip).lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)) {
         ui.close();
@@ -172,8 +189,8 @@ fn show_tagged(ui: &mut Ui, filter: &mut Filter) {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = STEP;
         for (is_tagged, text, name) in [
-            (None, "Either", "Tagged by Tagroll or not"),
-            (Some(true), "Yes", "Tagged by Tagroll"),
+            (None, "Either", "Tagged or not"),
+            (Some(true), "Yes", "Only tagged by Tagroll"),
             (Some(false), "No", "Not tagged by Tagroll"),
         ] {
             let chip = Chip { is_on: filter.is_tagged == is_tagged, ..Chip::of(text) };

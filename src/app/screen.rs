@@ -336,10 +336,7 @@ impl Screen {
             Action::ShowInspector => self.shows_inspector = Some(true),
             Action::Inspector => self.shows_inspector = Some(!self.shows_inspector.unwrap_or(is_wide(ctx))),
             Action::FindSimilar => return Some(Command::FindSimilar(session.acting_on())),
-            Action::Filter => {
-                egui::Popup::toggle_id(ctx, filter::popup_id());
-                focus(ctx, filter::keyword_id());
-            }
+            Action::Filter => filter::toggle(ctx),
             Action::Doctor => return session.selected().map(|id| Command::Examine(Some(id))),
             Action::Sets => {
                 let is_new = self.overlay.take().is_none();
