@@ -6,7 +6,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 /// A path from the general to the particular, `animal/dog`; most have one part. There is at least one part, and none is
-/// empty, begins or ends with a space, or holds a separator or a character that XML has no place for.
+/// empty, begins or ends with a space, or holds a character that XML has no place for. Separators are in none that
+/// Tagroll made; other programs have words like "km/h".
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Keyword(Vec<String>);
@@ -30,8 +31,13 @@ impl Keyword {
 
     /// A single word, in which separators are letters like others.
     pub fn flat(word: &str) -> Result<Keyword, EmptyKeyword> {
-        let word = clean(word);
-        if word.is_empty() { Err(EmptyKeyword) } else { Ok(Keyword(vec![word])) }
+        Keyword::of_flat_parts([word])
+    }
+
+    /// A keyword of parts in which separators are letters like others, because the parts were told apart before.
+    pub fn of_flat_parts<'a>(parts: impl IntoIterator<Item = &'a str>) -> Result<Keyword, EmptyKeyword> {
+        let parts: Vec<String> = parts.into_iter().map(clean).filter(|part| !part.is_empty()).collect();
+        if parts.is_empty() { Err(EmptyKeyword) } else { Ok(Keyword(parts)) }
     }
 
     pub fn parts(&self) -> &[String] {

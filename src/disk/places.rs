@@ -47,6 +47,11 @@ impl Places {
         self.data_dir.join("sets")
     }
 
+    /// What is needed to undo what was written: one folder a job.
+    pub fn exports(&self) -> PathBuf {
+        self.data_dir.join("exports")
+    }
+
     /// One folder a model.
     pub fn models(&self) -> PathBuf {
         self.data_dir.join("models")
@@ -60,7 +65,7 @@ mod tests {
     #[test]
     fn a_named_folder_holds_everything() {
         let places = Places::at(PathBuf::from("photos-data"));
-        for place in [places.store(), places.session(), places.sets(), places.models()] {
+        for place in [places.store(), places.session(), places.sets(), places.exports(), places.models()] {
             assert!(place.starts_with("photos-data"));
         }
     }

@@ -57,7 +57,7 @@ fn write_new(fresh: &Path, bytes: &[u8]) -> io::Result<()> {
 
 /// Makes the rename itself durable.
 #[cfg(unix)]
-fn sync_folder(folder: &Path) -> io::Result<()> {
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     match File::open(folder)?.sync_all() {
         // Some network file systems cannot do this; the file is in place all the same.
         Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(()),
@@ -67,7 +67,7 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
 
 /// Windows opens no folder as a file, and its rename is written through.
 #[cfg(not(unix))]
-fn sync_folder(_folder: &Path) -> io::Result<()> {
+pub(super) fn sync_folder(_folder: &Path) -> io::Result<()> {
     Ok(())
 }
 

@@ -1,6 +1,14 @@
-//! (under construction)
+//! An edit of a packet, from bytes to bytes.
+//!
+//! Promise: every byte that is not Tagroll's stays as it was; the same edit twice is the same as once; what is added and
+//! then removed leaves the packet as it was. What comes out is read again before it is given out, and refused if it does
+//! not say what it should.
 
-use crate::catalog::{Keyword, Metadata, Tag};
+use super::decide::{Decision, decide};
+use super::encoding::{Encoding, decode, encode};
+use super::packet::Packet;
+use super::{fresh, write};
+use crate::catalog::{Keyword, Tag};
 
 /// What is to become of Tagroll's keywords in one packet.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -14,7 +22,8 @@ pub struct Edit {
     pub again: bool,
 }
 
-/// A packet after an edit. Equal bytes mean that there was nothing to do.
+/// A packet after an edit. Equal bytes mean that there was nothing to do; none, that nothing is left of a packet that
+/// Tagroll made itself, so that its file can go.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Merged {
     pub bytes: Vec<u8>,
@@ -36,11 +45,40 @@ pub enum XmpError {
 }
 
 /// Edits a packet, or makes a new one where there is none.
-pub fn merge(before: Option<&[u8]>, _edit: &Edit) -> Result<Merged, XmpError> {
-    Ok(Merged { bytes: before.unwrap_or_default().to_vec(), added: vec![], removed: vec![], declined: vec![] })
+pub fn merge(before: Option<&[u8]>, edit: &Edit) -> Result<Merged, XmpError> {
+    let (text, encoding) = match before {
+        Some(bytes) => decode(bytes)?,
+        None => (fresh::packet(), Encoding::default()),
+    };
+    let packet = Packet::parse(&text)?;
+    let decision = decide(&packet, edit)?;
+    let bytes = if decision.is_nothing() {
+        before.unwrap_or_default().to_vec()
+    } else {
+        let after = write::write(&packet, &decision);
+        check(&after, &decision)?;
+        if fresh::is_untouched(&after) { Vec::new() } else { encode(&after, encoding) }
+    };
+    let Decision { added, removed, declined, .. } = decision;
+    Ok(Merged { bytes, added, removed, declined })
 }
 
-/// What a packet says of its photo.
-pub fn read(_packet: &[u8]) -> Result<Metadata, XmpError> {
-    Ok(Metadata::default())
+/// Reads the new packet, and compares its lists with what was decided.
+fn check(after: &str, decision: &Decision) -> Result<(), XmpError> {
+    let broken =
+        |what: &str| XmpError::Unsupported(format!("it is built in a way that Tagroll cannot add to ({what})"));
+    let packet = Packet::parse(after).map_err(|error| broken(&error.to_string()))?;
+    for shelf in &decision.shelves {
+        let Ok(found) = packet.list(shelf.list) else { continue };
+        let items: Vec<String> =
+            found.map(|found| found.items).unwrap_or_default().into_iter().map(|item| item.value).collect();
+        if !items.iter().map(String::as_str).eq(shelf.live()) {
+            return Err(broken(shelf.list.property()));
+        }
+    }
+    let records = super::record::records(&packet).into_iter().map(|(record, _)| record);
+    match records.eq(decision.kept.iter().map(|kept| kept.record.clone())) {
+        true => Ok(()),
+        false => Err(broken("its record")),
+    }
 }

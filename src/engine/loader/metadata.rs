@@ -9,7 +9,8 @@ use rayon::prelude::*;
 
 use super::Desk;
 use crate::catalog::{Fingerprint, Metadata};
-use crate::disk::{self, Neighbours};
+use crate::disk;
+use crate::disk::sidecar::{Neighbours, sidecar_metadata};
 use crate::engine::Closed;
 use crate::engine::event::{Described, Event};
 use crate::engine::metadata_wish::Undescribed;
@@ -89,7 +90,7 @@ impl Desk<'_> {
         let neighbours = &mut self.asked.metadata.neighbours;
         let (embedded, sidecars) = self.pool.install(|| {
             let embedded = || wanted.par_iter().map(|wanted| embedded(wanted, &stored)).collect::<Vec<_>>();
-            let beside = || wanted.iter().map(|wanted| disk::sidecar_metadata(&wanted.path, neighbours)).collect();
+            let beside = || wanted.iter().map(|wanted| sidecar_metadata(&wanted.path, neighbours)).collect();
             rayon::join(embedded, beside)
         });
         let sidecars: Vec<Result<Metadata, String>> = sidecars;

@@ -1,0 +1,50 @@
+//! New contents of a file that holds keywords, from the old ones.
+
+use std::path::Path;
+
+use super::words::name_of;
+use crate::catalog::{SidecarPlace, Tagging, TaggingOptions};
+use crate::xmp::{self, Edit, Merged};
+
+/// What kind of file holds the keywords.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Holder {
+    Sidecar,
+    /// The photo itself.
+    Photo,
+}
+
+impl Holder {
+    pub fn of(options: &TaggingOptions) -> Holder {
+        if options.place == SidecarPlace::InPhoto { Holder::Photo } else { Holder::Sidecar }
+    }
+
+    /// The largest file that is edited. Sidecars of 50 MB exist: they hold the strokes of brushes.
+    pub fn most_bytes(self) -> u64 {
+        match self {
+            Holder::Sidecar => 64 << 20,
+            Holder::Photo => 512 << 20,
+        }
+    }
+}
+
+pub(super) fn edit_of(tagging: &Tagging, options: &TaggingOptions) -> Edit {
+    Edit {
+        add: tagging.add.clone(),
+        remove: tagging.remove.clone(),
+        with_ancestors: options.with_ancestors,
+        again: options.again,
+    }
+}
+
+/// The only place that knows how each kind of file is edited. The error names the file and says why it stays as it is.
+pub(super) fn edited(holder: Holder, file: &Path, before: Option<&[u8]>, edit: &Edit) -> Result<Merged, String> {
+    match holder {
+        Holder::Sidecar => {
+            xmp::merge(before, edit).map_err(|error| format!("{} is left as it is, because {error}.", name_of(file)))
+        }
+        Holder::Photo => {
+            Err(format!("Tagroll cannot write into {} yet. Choose sidecars beside the photos.", name_of(file)))
+        }
+    }
+}

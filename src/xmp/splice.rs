@@ -1,0 +1,66 @@
+//! Changes of a text by place: what is not named stays, byte for byte.
+
+/// Pieces to take out and to put in, by places in the old text.
+#[derive(Debug, Default)]
+pub struct Splices {
+    /// From, to, and what stands there instead.
+    pieces: Vec<(usize, usize, String)>,
+}
+
+impl Splices {
+    pub fn insert(&mut self, at: usize, text: impl Into<String>) {
+        self.pieces.push((at, at, text.into()));
+    }
+
+    pub fn remove(&mut self, from: usize, to: usize) {
+        self.pieces.push((from, to, String::new()));
+    }
+
+    pub fn replace(&mut self, from: usize, to: usize, text: impl Into<String>) {
+        self.pieces.push((from, to, text.into()));
+    }
+
+    /// The new text. What was put in at one place stays in its order, before what goes from there; what lies inside a piece
+    /// that goes, goes with it.
+    pub fn apply(mut self, text: &str) -> String {
+        self.pieces.sort_by_key(|(from, to, _)| (*from, from != to, std::cmp::Reverse(*to)));
+        let mut changed = String::with_capacity(text.len() + 1024);
+        let mut done = 0;
+        for (from, to, piece) in self.pieces {
+            if from < done {
+                continue;
+            }
+            changed.push_str(&text[done..from]);
+            changed.push_str(&piece);
+            done = to;
+        }
+        changed.push_str(&text[done..]);
+        changed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_named_stays() {
+        let mut splices = Splices::default();
+        splices.insert(6, " c");
+        splices.remove(0, 2);
+        splices.insert(6, " d");
+        splices.replace(4, 5, "B");
+        assert_eq!(splices.apply("a, b b."), "b B c d.");
+    }
+
+    #[test]
+    fn a_piece_inside_one_that_goes_goes_with_it() {
+        let mut splices = Splices::default();
+        splices.remove(2, 4);
+        splices.remove(1, 6);
+        splices.insert(3, "x");
+        splices.insert(1, "y");
+        splices.insert(6, "z");
+        assert_eq!(splices.apply("abcdefg"), "ayzg");
+    }
+}
