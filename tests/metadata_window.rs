@@ -185,7 +185,7 @@ fn the_person_s_keywords_are_the_third_truth() {
     let mut window = window_of(session(), SMALL);
     window.key_press_modifiers(COMMAND_SHIFT, Key::E);
     window.run();
-    click(&mut window, "Your keywords");
+    click(&mut window, "My keywords");
     assert!(says(&window, "Agreement with your own keywords") && says(&window, "1 of 2 right"));
 }
 

@@ -49,7 +49,11 @@ impl<'a> Chip<'a> {
         let size = vec2(galley.size().x + lead + 4.0 * STEP, HEIGHT);
         let (rect, response) = ui.allocate_exact_size(size, Sense::click());
         response.widget_info(|| WidgetInfo::selected(Role::Button, ui.is_enabled(), self.is_on, name));
-        let fill = if response.hovered() { colours.hovered } else { colours.raised };
+        let fill = match self.is_on {
+            true => ui.visuals().selection.bg_fill,
+            false if response.hovered() => colours.hovered,
+            false => colours.raised,
+        };
         let line = if self.is_on || response.has_focus() { colours.accent } else { fill };
         ui.painter().rect(rect, HEIGHT / 2.0, fill, Stroke::new(1.0, line), StrokeKind::Inside);
         let at = pos2(rect.left() + 2.0 * STEP + 6.0, rect.center().y);

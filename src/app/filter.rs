@@ -1,8 +1,8 @@
 //! The filter: a button in the toolbar, and below it what photos must have to be shown.
 
 use eframe::egui::{
-    Button, Context, Id, Key, Popup, PopupCloseBehavior, Response, RichText, Role, Sense, TextEdit, Ui, WidgetInfo,
-    vec2,
+    Button, Context, Frame, Id, Key, Margin, Popup, PopupCloseBehavior, Response, RichText, Role, Sense, TextEdit, Ui,
+    WidgetInfo, vec2,
 };
 
 use super::chips::{Chip, label_colour, paint_star};
@@ -48,9 +48,12 @@ pub fn show(ui: &mut Ui, session: &Session, requests: &mut Requests) {
     }
     let popup = Popup::from_toggle_button_response(&response).id(popup_id()).width(WIDTH);
     popup.close_behavior(PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
-        ui.set_width(WIDTH);
-        show_fields(ui, session, requests);
+        Frame::new().inner_margin(Margin::symmetric(8, 4)).show(ui, |ui| {
+            ui.set_width(WIDTH);
+            show_fields(ui, session, requests);
+        });
     });
+    ui.add_space(STEP);
 }
 
 fn popup_id() -> Id {

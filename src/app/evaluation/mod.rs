@@ -23,7 +23,7 @@ const TABLE_WIDTH: f32 = 400.0;
 const TRUTHS: [(Truth, &str, &str); 3] = [
     (Truth::Folders, "Folders", "The name of the folder that a photo lies in says what it is"),
     (Truth::Verdicts, "My verdicts", "What you confirmed says what a photo is"),
-    (Truth::Keywords, "Your keywords", "The keywords that you gave a photo with any program say what it is"),
+    (Truth::Keywords, "My keywords", "The keywords that you gave a photo with any program say what it is"),
 ];
 
 /// What the page keeps while it is open.

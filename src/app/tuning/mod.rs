@@ -51,7 +51,8 @@ fn show_trouble(ui: &mut Ui, session: &Session, category: &Category) {
 
 /// Only where the person's own keywords say something that no verdict says yet.
 fn show_adopt(ui: &mut Ui, session: &Session, category: &Category, requests: &mut Requests) {
-    let photos = session.adoptable(category.id);
+    // While keywords come in, the number would have to be found anew with each of them.
+    let photos = if session.undescribed() == 0 { session.adoptable(category.id) } else { 0 };
     if photos == 0 {
         return;
     }

@@ -151,11 +151,8 @@ impl Desk<'_> {
     /// Goes on with what is not on screen: pictures and what is written about them in turns, so that neither waits for
     /// all of the other.
     fn read_on(&mut self) -> Result<bool, Closed> {
-        if self.asked.metadata.take_turn() {
-            Ok(self.describe_rest()? || self.read_ahead()?)
-        } else {
-            Ok(self.read_ahead()? || self.describe_rest()?)
-        }
+        let is_turn = self.asked.metadata.take_turn();
+        Ok((is_turn && self.describe_rest()?) || self.read_ahead()? || self.describe_rest()?)
     }
 
     fn show_large(&mut self) -> Result<bool, Closed> {

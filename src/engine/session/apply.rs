@@ -15,12 +15,7 @@ impl Session {
         match command {
             Command::Open(roots) => self.open(roots),
             Command::Refresh => self.visit(self.roots.iter().map(|root| root.visit.root.to_path_buf()).collect()),
-            Command::RetryUnreadable => {
-                self.library.retry_unreadable();
-                self.retry_next_failures();
-                self.forget_metadata(|session, photo| session.metadata_trouble(photo).is_some());
-                self.forget_counts();
-            }
+            Command::RetryUnreadable => self.retry_unreadable(),
             Command::Pause => self.activity = Activity::Paused,
             Command::Resume => self.activity = Activity::Running,
             Command::Stop => self.activity = Activity::Stopped,
@@ -63,6 +58,13 @@ impl Session {
         }
         self.settle_switch();
         self.settle_review();
+    }
+
+    fn retry_unreadable(&mut self) {
+        self.library.retry_unreadable();
+        self.retry_next_failures();
+        self.forget_metadata(|session, photo| session.metadata_trouble(photo).is_some());
+        self.forget_counts();
     }
 
     fn want_pictures(&mut self, command: Command) {

@@ -32,11 +32,13 @@ pub(super) struct Descriptions {
     labels: BTreeSet<String>,
     files: OnceCell<Arc<[Wanted]>>,
     undescribed: OnceCell<Undescribed>,
-    /// By category: the photos whose keywords name it, and its name at the time.
-    named: RefCell<HashMap<CategoryId, (String, Rc<[PhotoId]>)>>,
+    named: RefCell<HashMap<CategoryId, Named>>,
     /// By category: how many photos would become confirmed. Any verdict makes it stale.
     adoptable: RefCell<HashMap<CategoryId, usize>>,
 }
+
+/// The photos whose keywords name a category, and its name at the time.
+type Named = (String, Rc<[PhotoId]>);
 
 #[derive(Clone, Debug, Default)]
 enum Description {
