@@ -38,6 +38,10 @@
 //! 6. `Session::absorb` scores what is new: some rows of every category, or one column of one category.
 //! 7. The ranking is worked out when it is asked for, and kept until a score, a cut-off or the order changes.
 //!
+//! What is written down about photos is read in turns with their pictures: out of each photo once, which the store keeps by
+//! content, and out of sidecars on every visit, because other programs change them. A filter is marks over the ranking, in
+//! memory that is used again (`tests/allocation.rs`).
+//!
 //! # How one model takes over from another
 //!
 //! 1. A person chooses it; the session then has a [`engine::Switch`], and wishes for both models to be open.

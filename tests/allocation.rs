@@ -2,10 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "what goes wrong here is a failed test")]
 
+#[path = "support/described.rs"]
+mod described;
 #[path = "support/gallery.rs"]
 mod gallery;
 
-use tagroll::catalog::{BACKGROUND_PROMPTS, CategoryId, Cutoff, Order};
+use tagroll::catalog::{BACKGROUND_PROMPTS, CategoryId, Cutoff, Filter, Metadata, Order};
 use tagroll::engine::{Command, Event, Session};
 
 /// Bytes that one keystroke asks for, after a few have been typed.
@@ -36,6 +38,34 @@ fn keystroke(session: &mut Session, number: u32) -> std::rc::Rc<tagroll::catalog
     session.absorb(Event::Texts { model: gallery::model(), texts: vec![(text, Ok(vector))] });
     session.histogram(CategoryId(0));
     session.ranking()
+}
+
+/// Bytes that one more letter in the filter asks for.
+fn bytes_of_a_letter(photos: u32, order: Order) -> u64 {
+    let mut session = gallery::session(photos);
+    session.apply(Command::SetOrder(order));
+    session.apply(Command::SelectCategory(Some(CategoryId(0))));
+    let some: Vec<(u32, Metadata)> = (0..photos).map(|photo| (photo, described::keywords(&["Tier/Hund"]))).collect();
+    described::describe(&mut session, &some);
+    let mut drawn = session.ranking();
+    let mut typed = |keyword: &str| {
+        session.apply(Command::SetFilter(Filter { keyword: keyword.to_owned(), ..Filter::default() }));
+        drawn = session.ranking();
+        drawn.len()
+    };
+    ["t", "ti", "", "tier", "hund", "h"].iter().for_each(|keyword| _ = typed(keyword));
+    let mut shown = 0;
+    let asked = allocation_counter::measure(|| shown = typed("hu"));
+    assert_eq!(shown, photos as usize);
+    asked.bytes_total
+}
+
+#[test]
+fn memory_asked_for_by_a_letter_of_the_filter_does_not_grow_with_the_library() {
+    for order in [Order::Groups, Order::Ranked, Order::Folder] {
+        let (few, many) = (bytes_of_a_letter(500, order), bytes_of_a_letter(20_000, order));
+        assert!(many < few + 4096, "{few} bytes for 500 photos, {many} for 20,000, {order:?}");
+    }
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "what goes wrong here is a failed test")]
 
+#[path = "support/keywords.rs"]
+mod keywords;
 mod support;
 
 use std::fs;
@@ -94,6 +96,34 @@ fn judge_in_the_window(data: &Path, photos: &Path) {
         let verdict = if is_cat { Verdict::Yes } else { Verdict::No };
         engine.apply(Command::Judge { category, photos: vec![photo], verdict: Some(verdict) });
     }
+}
+
+#[test]
+fn a_person_s_keywords_are_a_truth_to_measure_by() {
+    let (data, photos) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    sorted_samples(photos.path());
+    let (folder, file) = (photos.path().to_str().unwrap(), photos.path().join("set.toml"));
+    fs::write(&file, SET).unwrap();
+    let arguments = ["eval", folder, "--keywords", "--categories", file.to_str().unwrap()];
+    let without = run(data.path(), &arguments);
+    assert!(String::from_utf8_lossy(&without.stderr).contains("No photo there has a keyword"), "{without:?}");
+    keywords::write_sidecar(&photos.path().join("Cat/cat.jpg"), &keywords::packet(&["Animal/Cat"], 0, ""));
+    keywords::embed(&photos.path().join("hot_coffee/coffee.jpg"), &keywords::packet(&["hot_coffee", "x"], 0, ""));
+    let measured = json(data.path(), &arguments);
+    assert_eq!(measured["photos"], 2, "{measured}");
+    let counts: Vec<(u64, u64)> = measured["categories"].as_array().unwrap().iter().map(of_counts).collect();
+    assert_eq!(counts, [(1, 1), (1, 1), (0, 2)]);
+    assert_eq!(shares(&measured["categories"], "average_precision"), [Some(1.0), Some(1.0), None]);
+    assert_eq!(shares(&measured["categories"], "precision")[1], Some(0.5), "a cut-off that lets both in");
+    let table = run(data.path(), &arguments);
+    let table = String::from_utf8_lossy(&table.stdout).into_owned();
+    assert!(table.contains("Agreement with your own keywords on 2 photos."), "{table}");
+    let both = run(data.path(), &["eval", folder, "--keywords", "--verdicts"]);
+    assert_eq!(both.status.code(), Some(2), "{both:?}");
+}
+
+fn of_counts(measured: &Value) -> (u64, u64) {
+    (measured["yes"].as_u64().unwrap(), measured["no"].as_u64().unwrap())
 }
 
 #[test]

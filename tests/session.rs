@@ -7,10 +7,14 @@ use std::sync::{Arc, OnceLock};
 
 use proptest::prelude::*;
 use tagroll::catalog::{
-    BACKGROUND_PROMPTS, Category, CategoryId, Cutoff, Embedding, Fingerprint, FoundFile, Heading, Look, Order, Verdict,
+    BACKGROUND_PROMPTS, Category, CategoryId, Cutoff, Embedding, Filter, Fingerprint, FoundFile, Heading, Look,
+    Metadata, Order, Verdict,
 };
 use tagroll::clip::{self, DeviceChoice, ModelCard, ModelId, ModelSource};
-use tagroll::engine::{Command, Event, ModelRequest, Problem, Saved, Session, Visit};
+use tagroll::engine::{Command, Described, Event, ModelRequest, Problem, Saved, Session, Visit};
+
+/// Of the first visit.
+const READING: u32 = 1;
 
 /// What a small world holds: for each photo its content, and for each content its vector or nothing.
 #[derive(Clone, Debug)]
@@ -55,6 +59,7 @@ fn started_learning() -> Session {
 
 fn started_with(saved: Saved) -> Session {
     let mut session = Session::new(saved, false);
+    session.read_metadata();
     session.absorb(Event::ModelReady { request: ModelRequest::default(), card: card() });
     session
 }
@@ -115,10 +120,22 @@ fn events(world: &World, visit: &Visit) -> Vec<Event> {
     let verdicts = [(0, Verdict::Yes), (1, Verdict::No), (2, Verdict::No), (3, Verdict::Yes)];
     let of_sea = verdicts.map(|(content, verdict)| ("sea".to_owned(), name(content), verdict));
     events.push(Event::Verdicts(of_sea.to_vec()));
+    // The loader reads files in an order of its own.
+    for (photo, content) in world.photos.iter().enumerate() {
+        events.push(Event::Metadata { reading: READING, photos: vec![described(photo, *content)] });
+    }
     let problem = Problem { path: "/photos/locked".into(), reason: "Your account may not look inside.".to_owned() };
     events.push(Event::Problems { visit: visit.clone(), problems: vec![problem] });
     events.push(Event::Visited(visit.clone()));
     events
+}
+
+/// What is written down about a photo: some are tagged, some cannot be read.
+fn described(photo: usize, content: u8) -> Described {
+    let path = Path::new(&format!("/photos/{photo}.jpg")).into();
+    let keywords = if content.is_multiple_of(3) { vec!["animal/dog".parse().unwrap()] } else { Vec::new() };
+    let trouble = (content % 5 == 4).then(|| "It is damaged.".to_owned());
+    Described { path, metadata: Metadata { keywords, ..Metadata::default() }, trouble }
 }
 
 /// What a person could see, without the numbers by which the session names things inside.
@@ -130,7 +147,14 @@ fn seen(session: &Session) -> String {
             .photos
             .iter()
             .map(|id| {
-                (path(*id), session.library().look(*id), session.library().state(*id).clone(), session.scores(*id))
+                let known = (session.metadata(*id), session.metadata_trouble(*id));
+                (
+                    path(*id),
+                    session.library().look(*id),
+                    session.library().state(*id).clone(),
+                    session.scores(*id),
+                    known,
+                )
             })
             .collect();
         (group.heading, group.above_cutoff, photos)
@@ -138,7 +162,9 @@ fn seen(session: &Session) -> String {
     let groups: Vec<_> = groups.collect();
     let histograms = [0, 1, 2].map(|id| (session.histogram(CategoryId(id)), session.cutoff(CategoryId(id))));
     let estimate = session.estimate(CategoryId(2));
-    format!("{groups:?} {:?} {:?} {histograms:?} {estimate:?}", session.counts(), session.problems())
+    let adoptable = session.adoptable(CategoryId(0));
+    let (counts, problems) = (session.counts(), session.problems());
+    format!("{groups:?} {counts:?} {problems:?} {histograms:?} {estimate:?} {adoptable}")
 }
 
 proptest! {
@@ -157,6 +183,9 @@ proptest! {
         events.iter().cloned().for_each(|event| plain.absorb(event));
         order.iter().for_each(|place| shuffled.absorb(events[*place].clone()));
         [&mut plain, &mut shuffled].into_iter().for_each(finish);
+        prop_assert_eq!(seen(&plain), seen(&shuffled));
+        let filter = Filter { keyword: "dog".to_owned(), ..Filter::default() };
+        [&mut plain, &mut shuffled].into_iter().for_each(|session| session.apply(Command::SetFilter(filter.clone())));
         prop_assert_eq!(seen(&plain), seen(&shuffled));
         // Every wish ends: each content was answered, by success or failure.
         prop_assert!(plain.is_fulfilled() && shuffled.is_fulfilled());

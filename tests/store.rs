@@ -8,7 +8,7 @@ use std::thread;
 
 use proptest::prelude::*;
 use rusqlite::Connection;
-use tagroll::catalog::{Embedding, Fingerprint, FoundFile, Look};
+use tagroll::catalog::{Embedding, Fingerprint, FoundFile, Look, Metadata};
 use tagroll::disk::{Store, StoreError, Thumbnail, fingerprint};
 
 struct Folder(tempfile::TempDir);
@@ -66,6 +66,41 @@ fn what_was_stored_is_there_in_the_next_run() {
     assert!(matches!(embeddings.as_slice(), [(of, found)] if *of == print(1) && is_same(found, &embedding(1))));
     let reasons = store.unreadable(&[print(1), print(2)]).unwrap();
     assert_eq!(reasons, [(print(2), "The file is empty.".to_owned())]);
+}
+
+#[test]
+fn what_is_written_inside_photos_is_remembered_and_so_is_that_it_is_nothing() {
+    let folder = Folder::new();
+    let keywords = vec!["animal/dog".parse().unwrap()];
+    let written = Metadata { keywords, rating: Some(-1), label: Some("Blau".to_owned()), ..Metadata::default() };
+    let nothing = Metadata::default();
+    folder.store().put_metadata(&[(print(1), written.clone()), (print(2), nothing.clone())]).unwrap();
+    let known = folder.store().metadata(&[print(1), print(2), print(3)]).unwrap();
+    assert_eq!(known, [(print(1), written), (print(2), nothing)]);
+}
+
+#[test]
+fn what_an_older_reader_found_in_photos_is_read_anew() {
+    let folder = Folder::new();
+    let mut store = folder.store();
+    store.put_metadata(&[(print(1), Metadata::default()), (print(2), Metadata::default())]).unwrap();
+    let other = Connection::open(folder.file()).unwrap();
+    other.execute("UPDATE metadata SET reader = 0 WHERE fingerprint = ?", [print(1).0]).unwrap();
+    other.execute("UPDATE metadata SET json = '{' WHERE fingerprint = ?", [print(2).0]).unwrap();
+    assert_eq!(store.metadata(&[print(1), print(2)]).unwrap(), []);
+}
+
+#[test]
+fn a_store_of_a_version_that_knew_no_metadata_keeps_what_it_has() {
+    let folder = Folder::new();
+    folder.store().put_embeddings("model", &[(print(1), embedding(1))]).unwrap();
+    let other = Connection::open(folder.file()).unwrap();
+    other.execute_batch("DROP TABLE metadata; PRAGMA user_version = 2").unwrap();
+    let mut store = folder.store();
+    assert_eq!(store.metadata(&[print(1)]).unwrap(), []);
+    store.put_metadata(&[(print(1), Metadata::default())]).unwrap();
+    assert_eq!(store.metadata(&[print(1)]).unwrap().len(), 1);
+    assert_eq!(store.embeddings("model", &[print(1)]).unwrap().len(), 1);
 }
 
 #[test]

@@ -9,8 +9,8 @@ use super::keys::{Action, hint};
 use super::theme::{STEP, palette_of, semibold};
 use super::toolbar::name_of;
 use super::{Requests, icons, models};
-use crate::catalog::Order;
 use crate::catalog::words::{count, counted};
+use crate::catalog::{Filter, Order};
 use crate::engine::{Command, Problem, Session};
 
 /// Recent folders that the first page offers.
@@ -29,6 +29,8 @@ pub enum Centre {
     NothingReadable,
     /// Photos that are almost the same are asked for, and there are none.
     NoneAlike,
+    /// There are photos, but the filter lets none through.
+    NonePasses,
     Photos,
 }
 
@@ -41,6 +43,7 @@ impl Centre {
             0 => unreachable_root(session)
                 .map_or(if counts.is_scanning { Centre::Looking } else { Centre::Empty }, Centre::Unreachable),
             found if found == counts.unreadable && !counts.is_scanning => Centre::NothingReadable,
+            _ if session.is_filtered() && session.passing() == 0 => Centre::NonePasses,
             _ if is_without_alike(session) => Centre::NoneAlike,
             _ => Centre::Photos,
         }
@@ -49,7 +52,7 @@ impl Centre {
 
 /// Whether photos are open that others can be compared with.
 pub fn has_photos(session: &Session) -> bool {
-    matches!(Centre::of(session), Centre::Photos | Centre::NoneAlike)
+    matches!(Centre::of(session), Centre::Photos | Centre::NoneAlike | Centre::NonePasses)
 }
 
 fn is_without_alike(session: &Session) -> bool {
@@ -87,6 +90,7 @@ pub fn show(ui: &mut Ui, centre: &Centre, welcome: &Welcome, session: &Session, 
             note(ui, "Tagroll reads JPEG, PNG, WebP, GIF, TIFF and BMP, in this folder and in those below it.");
             show_ways_on(ui, requests);
         }),
+        Centre::NonePasses => page(ui, |ui| show_none_passes(ui, session, requests)),
         Centre::NoneAlike => page(ui, |ui| show_none_alike(ui, session, requests)),
         Centre::NothingReadable => page(ui, |ui| {
             picture(ui, icons::IMAGE_BROKEN);
@@ -160,6 +164,18 @@ fn show_welcome(ui: &mut Ui, welcome: &Welcome, session: &Session, requests: &mu
         }
         show_recent(ui, session, requests);
     });
+}
+
+fn show_none_passes(ui: &mut Ui, session: &Session, requests: &mut Requests) {
+    picture(ui, icons::SLIDERS_HORIZONTAL);
+    title(ui, "No photo passes the filter");
+    if session.undescribed() > 0 {
+        let photos = counted(session.undescribed(), "photo is", "photos are");
+        note_paragraph(ui, &format!("{photos} still to be looked into."));
+    }
+    if text_button(ui, Some(icons::SQUARES_FOUR), "Show all photos", "Clear the filter (Escape)").clicked() {
+        requests.commands.push(Command::SetFilter(Filter::default()));
+    }
 }
 
 fn show_none_alike(ui: &mut Ui, session: &Session, requests: &mut Requests) {

@@ -16,7 +16,7 @@ const PHOTOS: [(&str, &str); 11] = [
     ("0", "Take back what was said about the selected category"),
     ("Space or Enter", "Show one photo large; the same returns"),
     ("+ or -", "Larger or smaller thumbnails; in the large view, zoom"),
-    ("Escape", "Leave the large view or a field; drop the selection; leave Find"),
+    ("Escape", "Leave the large view or a field; drop the selection; leave Find; clear the filter"),
     ("Ctrl and +, - or 0", "Zoom the whole window"),
     ("Drop", "Open folders, open or look for photos, load a set of categories"),
 ];

@@ -31,6 +31,8 @@ pub enum Action {
     ShowInspector,
     /// Ranks everything by the photos that keys act on.
     FindSimilar,
+    /// Opens or closes the filter.
+    Filter,
     /// Looks for ways to describe the selected category better.
     Doctor,
     Sets,
@@ -105,6 +107,7 @@ pub const BINDINGS: &[Binding] = &[
     binding(Action::CycleOrder, &[key(Key::G)], Reach::Grid, "Groups, ranked, folder"),
     binding(Action::Review, &[key(Key::R)], Reach::OutsideText, "Review: answer one question after another"),
     binding(Action::FindSimilar, &[key(Key::S)], Reach::Grid, "Find photos like those selected"),
+    binding(Action::Filter, &[key(Key::L)], Reach::Grid, "Filter by keyword, stars or label"),
     binding(Action::Doctor, &[key(Key::D)], Reach::Grid, "Prompt doctor for the selected category"),
     binding(Action::Inspector, &[key(Key::I)], Reach::Grid, "Inspector: why a photo stands where it stands"),
     binding(Action::PauseOrResume, &[key(Key::P)], Reach::OutsideText, "Pause or go on"),

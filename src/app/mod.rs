@@ -4,10 +4,12 @@
 
 mod categories;
 mod centre;
+mod chips;
 mod controls;
 mod dialog;
 mod doctor;
 mod evaluation;
+mod filter;
 pub mod grid;
 mod help;
 mod histogram;

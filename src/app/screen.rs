@@ -24,8 +24,10 @@ use super::textures::Textures;
 use super::thumbnails::Thumbnails;
 use super::toolbar::Room;
 use super::{
-    Requests, categories, centre, keys, models, notices, overlay, review, status, theme, toolbar, tuning, window,
+    Requests, categories, centre, filter, keys, models, notices, overlay, review, status, theme, toolbar, tuning,
+    verdicts, window,
 };
+use crate::catalog::Filter;
 use crate::engine::{self, Activity, Command, Pace, Session};
 
 const LEAST_WIDTH_WITH_INSPECTOR: f32 = 1200.0;
@@ -109,6 +111,7 @@ impl Screen {
             requests.actions.retain(|action| *action != Action::Inspector);
             self.shows_inspector = Some(true);
         }
+        self.remark_on(session, &requests.commands);
         self.panels = requests.panels;
         self.typing_before = typing(ui.ctx(), session);
         if !requests.commands.is_empty() || !requests.actions.is_empty() {
@@ -179,6 +182,8 @@ impl Screen {
             requests.commands.push(Command::Select(Vec::new()));
         } else if session.is_searching() {
             requests.actions.push(Action::LeaveFind);
+        } else if session.is_filtered() {
+            requests.commands.push(Command::SetFilter(Filter::default()));
         }
     }
 
@@ -289,6 +294,17 @@ impl Screen {
         requests.panels.set_area(Panel::Grid, drawn.response.rect);
     }
 
+    /// What happens to photos that are not on screen is said.
+    fn remark_on(&mut self, session: &Session, commands: &[Command]) {
+        let adopted = commands.iter().find_map(|command| match command {
+            Command::AdoptKeywords(category) => *category,
+            _ => None,
+        });
+        if let Some(category) = adopted.and_then(|id| session.category(id)) {
+            self.grid.remark_on(verdicts::adopted_in_words(session.adoptable(category.id), category.leaf()));
+        }
+    }
+
     /// Does what only the window can do; returns what the engine is to do.
     fn act(&mut self, ctx: &Context, session: &Session, action: Action) -> Option<Command> {
         match action {
@@ -320,6 +336,7 @@ impl Screen {
             Action::ShowInspector => self.shows_inspector = Some(true),
             Action::Inspector => self.shows_inspector = Some(!self.shows_inspector.unwrap_or(is_wide(ctx))),
             Action::FindSimilar => return Some(Command::FindSimilar(session.acting_on())),
+            Action::Filter => filter::toggle(ctx),
             Action::Doctor => return session.selected().map(|id| Command::Examine(Some(id))),
             Action::Sets => {
                 let is_new = self.overlay.take().is_none();

@@ -6,7 +6,7 @@ use super::controls::{at_the_right, icon_button, text_button};
 use super::keys::{Action, hint};
 use super::theme::palette_of;
 use super::toolbar::Room;
-use super::{Requests, icons, models};
+use super::{Requests, filter, icons, models};
 use crate::catalog::words::{count, counted, duration};
 use crate::engine::{Activity, Command, Counts, Model, Pace, Session};
 
@@ -94,7 +94,8 @@ pub fn show(ui: &mut Ui, session: &Session, pace: &Pace, requests: &mut Requests
                     }
                     models::show_stay(ui, change, is_narrow, is_tight, requests);
                 }),
-                None if has_folder => show_line(ui, &(progress.text + &selected(session)), "", |ui| {
+                None if has_folder => show_line(ui, &in_words(&progress, session), "", |ui| {
+                    filter::show_clear(ui, session, requests);
                     if !progress.is_done {
                         show_controls(ui, session.activity(), requests);
                     }
@@ -103,6 +104,16 @@ pub fn show(ui: &mut Ui, session: &Session, pace: &Pace, requests: &mut Requests
             });
         });
     });
+}
+
+/// How far the work is, how many photos the filter lets through, and how many are selected.
+fn in_words(progress: &Progress, session: &Session) -> String {
+    let (done, selected) = (&progress.text, selected(session));
+    match session.is_filtered() {
+        false => format!("{done}{selected}"),
+        true if progress.is_done => format!("{}{selected}", filter::in_words(session)),
+        true => format!("{done} · shows {}{selected}", count(session.passing())),
+    }
 }
 
 /// What is added where photos are selected.

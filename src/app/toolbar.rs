@@ -9,7 +9,7 @@ use eframe::egui::{Align2, Button, Id, Key, PopupCloseBehavior, Response, RichTe
 use super::controls::{icon_button, icon_button_if, small_icon_button, text_button};
 use super::keys::{Action, hint};
 use super::theme::palette_of;
-use super::{Requests, grid, icons};
+use super::{Requests, filter, grid, icons};
 use crate::catalog::Order;
 use crate::engine::{Command, Session};
 
@@ -212,6 +212,7 @@ fn show_find(ui: &mut Ui, session: &Session, requests: &mut Requests, width: f32
 }
 
 fn show_rest(ui: &mut Ui, room: Room, session: &Session, requests: &mut Requests) {
+    filter::show(ui, session, requests);
     match room {
         Room::Wide => {
             show_orders(ui, session, requests);

@@ -99,6 +99,11 @@ pub fn in_words(session: &Session, command: &Command) -> Option<String> {
     })
 }
 
+/// "12 photos: yes, dog, by your keywords".
+pub fn adopted_in_words(photos: usize, category: &str) -> String {
+    format!("{}: yes, {category}, by your keywords", counted(photos, "photo", "photos"))
+}
+
 impl Remark {
     pub fn set(&mut self, text: Option<String>) {
         self.0 = text;

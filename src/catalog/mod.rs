@@ -9,12 +9,14 @@ mod comparison;
 mod contest;
 mod embedding;
 mod evaluation;
+mod filter;
 mod job;
 mod keyword;
 mod learning;
 mod library;
 mod metadata;
 mod mixture;
+mod namesake;
 mod natural;
 mod patch_map;
 mod photo;
@@ -44,6 +46,7 @@ pub use comparison::Comparison;
 pub use contest::Contest;
 pub use embedding::{Embedding, EmbeddingError, dot, vectorised};
 pub use evaluation::{CategoryResult, Evaluation, evaluate};
+pub use filter::{Filter, RatingFilter, Searchable, Sieve, same_label};
 pub use job::{
     Change, Done, Job, JobEntry, JobKind, JobState, KeywordChange, Naming, Placing, Plan, Refusal, Row, SidecarPlace,
     Tag, Tagging, TaggingOptions, Way,
@@ -52,6 +55,7 @@ pub use keyword::{EmptyKeyword, Keyword};
 pub use learning::{Estimate, Lesson, Probe, learn};
 pub use library::{ContentId, ContentState, Library, Photo, PhotoId};
 pub use metadata::Metadata;
+pub use namesake::Namesake;
 pub use natural::natural_order;
 pub use patch_map::PatchMap;
 pub use photo::{Fingerprint, FoundFile, Look};

@@ -169,8 +169,9 @@ impl Ranking {
     }
 
     /// Every photo, as it lies in its folder.
-    pub fn as_in_folders(library: &Library) -> Ranking {
-        let photos = library.folder_order().to_vec();
+    pub fn as_in_folders(library: &Library, scratch: &mut Scratch) -> Ranking {
+        let mut photos = scratch.list(library.len());
+        photos.extend_from_slice(library.folder_order());
         Ranking::of_groups(vec![Group { heading: Heading::Folder, above_cutoff: 0, photos }])
     }
 
@@ -182,6 +183,23 @@ impl Ranking {
             above_cutoff: 0,
         };
         Ranking::of_groups(sets.iter().enumerate().map(group).collect())
+    }
+
+    /// Leaves out the photos that do not pass, and groups of which none does; the others stay in their order.
+    pub fn keep_only(mut self, passes: impl Fn(PhotoId) -> bool, scratch: &mut Scratch) -> Ranking {
+        for Group { photos, above_cutoff, .. } in &mut self.groups {
+            let (mut place, mut above) = (0, 0);
+            photos.retain(|photo| {
+                let stays = passes(*photo);
+                above += usize::from(stays && place < *above_cutoff);
+                place += 1;
+                stays
+            });
+            *above_cutoff = above;
+        }
+        let (groups, emptied) = self.groups.into_iter().partition(|group: &Group| !group.photos.is_empty());
+        scratch.take_back(Ranking { groups: emptied });
+        Ranking { groups }
     }
 
     /// How many photos it holds.
@@ -306,6 +324,17 @@ mod tests {
         let ranking = Ranking::by(&library, Heading::Find, &east, Some(0.0), &mut Scratch::default());
         assert_eq!(numbers(&ranking.groups[0]), [1, 0, 2, 3]);
         assert_eq!(ranking.groups[0].above_cutoff, 3);
+    }
+
+    #[test]
+    fn what_does_not_pass_is_left_out_and_the_rest_keeps_its_order() {
+        let library = library(&[Some(unit(0.1, 1.0)), Some(unit(1.0, 0.0)), Some(unit(0.0, 1.0)), None]);
+        let (east, mut scratch) = (column(&library, 1.0, 0.0), Scratch::default());
+        let ranking = Ranking::by(&library, Heading::Find, &east, Some(0.05), &mut scratch);
+        assert_eq!((numbers(&ranking.groups[0]), ranking.groups[0].above_cutoff), (vec![1, 0, 2], 2));
+        let kept = ranking.keep_only(|photo| photo.0 != 1 && photo.0 != 3, &mut scratch);
+        assert_eq!(kept.groups.len(), 1, "no group is empty");
+        assert_eq!((numbers(&kept.groups[0]), kept.groups[0].above_cutoff), (vec![0, 2], 1));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::choice::ModelChoice;
 use super::saved::WindowPlace;
 use super::session::SetSource;
-use crate::catalog::{Category, CategoryId, Cutoff, Labels, Order, PhotoId, Prompt, TemplateSet, Verdict};
+use crate::catalog::{Category, CategoryId, Cutoff, Filter, Labels, Order, PhotoId, Prompt, TemplateSet, Verdict};
 use crate::clip::DeviceChoice;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -43,6 +43,8 @@ pub enum Command {
         photos: Vec<PhotoId>,
         verdict: Option<Verdict>,
     },
+    /// Lets the person's own keywords count as yes where nothing was said: to one category, or to all. One step of undo.
+    AdoptKeywords(Option<CategoryId>),
     /// Moves a category to this place in the list.
     MoveCategory(CategoryId, usize),
     /// Replaces all categories; their ids are given anew.
@@ -54,6 +56,8 @@ pub enum Command {
 
     SelectCategory(Option<CategoryId>),
     SetOrder(Order),
+    /// Shows only photos that pass; the order stays.
+    SetFilter(Filter),
     /// Ranks everything by this text; an empty one returns to the order before.
     Find(String),
     /// Makes a category of what is being looked for.

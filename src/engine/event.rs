@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::choice::ModelRequest;
 use super::session::{SetEntry, Written};
 use super::wish::{AlikeQuestion, Visit};
-use crate::catalog::{CategorySet, Embedding, Fingerprint, FoundFile, Look, PatchMap, Picture};
+use crate::catalog::{CategorySet, Embedding, Fingerprint, FoundFile, Look, Metadata, PatchMap, Picture};
 use crate::clip::{Device, ModelCard, ModelId};
 use crate::hub::{Installed, Progress};
 
@@ -115,6 +115,11 @@ pub enum Event {
         question: Arc<AlikeQuestion>,
         sets: Vec<Vec<u32>>,
     },
+    /// What is written down about photos: named by their files, and by the reading that it was asked in.
+    Metadata {
+        reading: u32,
+        photos: Vec<Described>,
+    },
     /// The sets that the person kept.
     KeptSets(Vec<SetEntry>),
     /// A task is done, with the set that it was to read, if any; or it is not, for this reason.
@@ -127,6 +132,15 @@ pub enum Event {
 
     /// Something that the person should know.
     Notice(String),
+}
+
+/// What is written down about one photo, in it and beside it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Described {
+    pub path: Arc<Path>,
+    pub metadata: Metadata,
+    /// Why it may not be all.
+    pub trouble: Option<String>,
 }
 
 /// What a visit could not look into, and why.

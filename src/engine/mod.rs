@@ -12,6 +12,7 @@ mod fetcher;
 mod files;
 mod history;
 mod loader;
+mod metadata_wish;
 mod missing;
 pub mod models;
 mod opening;
@@ -30,8 +31,9 @@ use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 pub use choice::{ModelChoice, ModelRequest};
 pub use command::Command;
 pub use doctor::{Report, examine};
-pub use event::{Event, Problem};
+pub use event::{Described, Event, Problem};
 pub use files::{load_set, remembered_set, sample_photos};
+pub use metadata_wish::{MetadataWish, Undescribed};
 pub use missing::Missing;
 pub use pace::Pace;
 pub use saved::{Saved, WindowPlace};
@@ -60,6 +62,8 @@ pub struct Options {
     pub device: Option<DeviceChoice>,
     /// Whether what a person said of photos counts even where nothing is remembered.
     pub uses_verdicts: bool,
+    /// Whether what is written down about photos is read even where nothing is remembered.
+    pub uses_metadata: bool,
     /// Whether the session is taken up from the last start and saved for the next.
     pub remembers: bool,
 }
@@ -93,6 +97,9 @@ impl Engine {
         let request = choice::request(options, chosen.as_ref(), &places)?;
         let mut session = Session::new(saved, options.remembers);
         session.begin_with(request, options.model.is_some());
+        if options.remembers || options.uses_metadata {
+            session.read_metadata();
+        }
         notice.into_iter().for_each(|notice| session.absorb(Event::Notice(notice)));
 
         let (report, events) = bounded(EVENTS_WAITING);

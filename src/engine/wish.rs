@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::choice::ModelRequest;
+use super::metadata_wish::MetadataWish;
 use super::missing::Missing;
 use super::saved::Saved;
 use super::session::{SetSource, Written};
@@ -120,6 +121,8 @@ pub struct Wish {
     pub alike: Option<Arc<AlikeQuestion>>,
     /// What is to be done with the files of sets, oldest first.
     pub sets: Vec<SetTask>,
+    /// Files of which it is wanted what is written down about them.
+    pub metadata: MetadataWish,
     /// Every verdict, to be in the store; `None` until what is there has been told.
     pub verdicts: Option<Arc<Written>>,
     /// To be on disk when the program ends; `None` where nothing is remembered.

@@ -20,6 +20,12 @@ pub fn file_name(photo: u32) -> String {
     format!("IMG_{photo:06}.jpg")
 }
 
+/// As a visit finds it.
+pub fn file(photo: u32) -> (FoundFile, Fingerprint) {
+    let path = Path::new("/photos").join(file_name(photo)).into();
+    (FoundFile { path, size_bytes: 1, modified_ns: 0 }, name(photo))
+}
+
 /// A direction in the plane; photos and categories are spread around it.
 pub fn vector(turns: f32) -> Embedding {
     let (y, x) = (turns * std::f32::consts::TAU).sin_cos();
@@ -68,10 +74,6 @@ pub fn session(photos: u32) -> Session {
     let texts = NAMES.iter().enumerate().map(|(i, name)| ((*name).to_owned(), Ok(vector(i as f32 / 3.0))));
     session.absorb(Event::Texts { model: model(), texts: texts.collect() });
     let visit = session.wish().visits[0].clone();
-    let file = |i: u32| {
-        let path = Path::new("/photos").join(file_name(i)).into();
-        (FoundFile { path, size_bytes: 1, modified_ns: 0 }, name(i))
-    };
     session.absorb(Event::Found { visit: visit.clone(), photos: (0..photos).map(file).collect() });
     session.absorb(Event::Visited(visit));
     session.absorb(Event::Looks((0..photos).map(|i| (name(i), look(i))).collect()));

@@ -20,9 +20,10 @@ const LEAST_WIDTH_FOR_TWO: f32 = 800.0;
 /// The table needs no more.
 const TABLE_WIDTH: f32 = 400.0;
 
-const TRUTHS: [(Truth, &str, &str); 2] = [
+const TRUTHS: [(Truth, &str, &str); 3] = [
     (Truth::Folders, "Folders", "The name of the folder that a photo lies in says what it is"),
     (Truth::Verdicts, "My verdicts", "What you confirmed says what a photo is"),
+    (Truth::Keywords, "My keywords", "The keywords that you gave a photo with any program say what it is"),
 ];
 
 /// What the page keeps while it is open.
@@ -52,7 +53,7 @@ impl EvaluationPage {
             is_closed |= self.show_head(ui, requests);
             let sorted = session.evaluation(self.truth);
             ScrollArea::vertical().id_salt("evaluation").auto_shrink(false).show(ui, |ui| {
-                self.show_ways(ui, sorted.as_deref(), requests);
+                self.show_ways(ui, session, sorted.as_deref(), requests);
                 match sorted {
                     Some(sorted) if sorted.evaluation.photos > 0 => {
                         is_closed |= self.show_sorted(ui, &sorted, session, textures, requests);
@@ -86,9 +87,11 @@ impl EvaluationPage {
     }
 
     /// How to get photos that can be compared.
-    fn show_ways(&self, ui: &mut Ui, sorted: Option<&Sorted>, requests: &mut Requests) {
-        if self.truth == Truth::Verdicts {
-            return;
+    fn show_ways(&self, ui: &mut Ui, session: &Session, sorted: Option<&Sorted>, requests: &mut Requests) {
+        match self.truth {
+            Truth::Folders => {}
+            Truth::Verdicts => return,
+            Truth::Keywords => return show_keywords(ui, session, sorted.is_some()),
         }
         ui.horizontal_wrapped(|ui| {
             let tip = "Opens a folder whose folders are named after what their photos show";
@@ -155,6 +158,16 @@ impl EvaluationPage {
     }
 }
 
+fn show_keywords(ui: &mut Ui, session: &Session, has_some: bool) {
+    if has_some {
+        note(ui, "Agreement with your own keywords. Those that Tagroll wrote do not count.");
+    }
+    if session.undescribed() > 0 {
+        let photos = counted(session.undescribed(), "photo is", "photos are");
+        note(ui, format!("The keywords of {photos} still to be read"));
+    }
+}
+
 fn show_matrix(ui: &mut Ui, sorted: &Sorted) {
     part(ui, "What was taken for what", "A row is what photos are, a column what they were taken for");
     matrix::show(ui, sorted);
@@ -194,6 +207,11 @@ fn show_nothing(ui: &mut Ui, truth: Truth) {
                 "You have not confirmed a photo yet",
                 "Press Y where a photo belongs to the selected category. What you confirm is compared with what the \
                  categories say.",
+            ),
+            Truth::Keywords => (
+                "No photo has a category's name among your keywords",
+                "Keywords are read from photos and from the sidecars beside them. A category \"dog\" is compared with the \
+                 photos that have the keyword \"dog\" or a path that ends in it.",
             ),
         };
         ui.heading(title);

@@ -103,6 +103,11 @@ impl Grid {
         std::mem::take(&mut self.actions)
     }
 
+    /// Shows a line until the next key or click.
+    pub(in crate::app) fn remark_on(&mut self, text: String) {
+        self.remark.set(Some(text));
+    }
+
     /// What was remarked on is no longer so.
     pub(in crate::app) fn forget_remark(&mut self) {
         self.remark.set(None);

@@ -2,6 +2,7 @@
 //! it is most like, and how well it fits each category.
 
 mod heat;
+mod keywords;
 mod nearest;
 mod preview;
 mod why;
@@ -77,6 +78,7 @@ impl Inspector {
         }
         ui.add_space(STEP);
         scores::show_file(ui, session, photo);
+        keywords::show(ui, session, photo, requests);
         if let Some(category) = category {
             show_why(ui, session, photo, category, textures, requests);
         }

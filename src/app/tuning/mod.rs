@@ -10,6 +10,7 @@ use super::controls::{at_the_right, heading, note, small_icon_button, text_butto
 use super::keys::{Action, hint};
 use super::theme::{STEP, palette_of};
 use super::{Requests, icons};
+use crate::catalog::words::counted;
 use crate::catalog::{Category, CategoryId};
 use crate::engine::{Command, Model, Session};
 
@@ -36,6 +37,7 @@ pub fn show(ui: &mut Ui, session: &Session, category: &Category, requests: &mut 
     heading(ui, "But not").on_hover_text("A photo that fits one of these better loses the difference");
     lines::show(ui, category, List::Negatives, requests);
     more::show(ui, session, category, requests);
+    show_adopt(ui, session, category, requests);
     show_foot(ui, session, category, requests);
 }
 
@@ -44,6 +46,24 @@ fn show_trouble(ui: &mut Ui, session: &Session, category: &Category) {
         ui.label(RichText::new(trouble).small().color(palette_of(ui).warning));
     } else if matches!(session.model(), Model::Loading) && !session.is_scored(category.id) {
         note(ui, "Waiting for the model");
+    }
+}
+
+/// Only where the person's own keywords say something that no verdict says yet.
+fn show_adopt(ui: &mut Ui, session: &Session, category: &Category, requests: &mut Requests) {
+    // While keywords come in, the number would have to be found anew with each of them.
+    let photos = if session.undescribed() == 0 { session.adoptable(category.id) } else { 0 };
+    if photos == 0 {
+        return;
+    }
+    let text = format!("Use my keywords for {}", counted(photos, "photo", "photos"));
+    let tip = format!(
+        "Says yes to every photo that has \"{}\" among your own keywords and of which you have said nothing here. \
+         Undo takes it back",
+        category.leaf()
+    );
+    if text_button(ui, Some(icons::TAG), &text, &tip).clicked() {
+        requests.commands.push(Command::AdoptKeywords(Some(category.id)));
     }
 }
 

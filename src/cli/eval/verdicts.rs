@@ -10,7 +10,7 @@ use anyhow::bail;
 use serde::Serialize;
 
 use super::{Eval, share};
-use crate::catalog::{Category, Cutoff, Estimate, Verdict, average_precision, words};
+use crate::catalog::{Category, CategorySet, Cutoff, Estimate, Verdict, average_precision, words};
 use crate::cli::driver::Driver;
 use crate::cli::{Common, output};
 use crate::engine::{Command, Options, Session, load_set, remembered_set};
@@ -24,26 +24,20 @@ struct Report {
 
 /// Shares run from 0 to 1; `None` where they cannot be told.
 #[derive(Serialize)]
-struct Measured {
-    category: String,
-    yes: usize,
-    no: usize,
-    average_precision: Option<f64>,
-    cutoff: Option<f32>,
-    precision: Option<f64>,
-    recall: Option<f64>,
+pub(super) struct Measured {
+    pub category: String,
+    pub yes: usize,
+    pub no: usize,
+    pub average_precision: Option<f64>,
+    pub cutoff: Option<f32>,
+    pub precision: Option<f64>,
+    pub recall: Option<f64>,
 }
 
 impl Eval {
     pub(super) fn by_verdicts(&self, common: &Common) -> anyhow::Result<ExitCode> {
         let options = Options { uses_verdicts: true, ..common.options(false) };
-        let set = match &self.file {
-            Some(file) => load_set(file)?,
-            None => remembered_set(&options)?,
-        };
-        if set.categories.is_empty() {
-            bail!("The window has no categories yet. Name a file of them with --categories.");
-        }
+        let set = self.set(&options)?;
         let dir = std::path::absolute(&self.dir)?;
         let mut driver = Driver::open_with(&options, &[dir])?;
         driver.apply(Command::SetCategories(set.categories));
@@ -64,9 +58,22 @@ impl Eval {
         if common.json {
             output::print_json(&report)?;
         } else {
-            output::print(&table(&report))?;
+            let last = format!("Measured on {}.", words::counted(verdicts, "verdict", "verdicts"));
+            output::print(&table(&report.categories, &last))?;
         }
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// The categories of the file, else those of the window.
+    pub(super) fn set(&self, options: &Options) -> anyhow::Result<CategorySet> {
+        let set = match &self.file {
+            Some(file) => load_set(file)?,
+            None => remembered_set(options)?,
+        };
+        if set.categories.is_empty() {
+            bail!("The window has no categories yet. Name a file of them with --categories.");
+        }
+        Ok(set)
     }
 }
 
@@ -98,7 +105,7 @@ fn scored(session: &Session, category: &Category) -> Vec<(f32, bool)> {
 }
 
 /// Average precision, and precision and recall at the cut-off.
-fn zero_shot(mut scored: Vec<(f32, bool)>, cutoff: Option<f32>) -> (Option<f64>, Option<f64>, Option<f64>) {
+pub(super) fn zero_shot(mut scored: Vec<(f32, bool)>, cutoff: Option<f32>) -> (Option<f64>, Option<f64>, Option<f64>) {
     let let_in = |(fit, _): &&(f32, bool)| cutoff.is_some_and(|cutoff| *fit >= cutoff);
     let belong = scored.iter().filter(|(_, belongs)| *belongs).count();
     let right = scored.iter().filter(let_in).filter(|(_, belongs)| *belongs).count();
@@ -107,12 +114,13 @@ fn zero_shot(mut scored: Vec<(f32, bool)>, cutoff: Option<f32>) -> (Option<f64>,
     (average_precision(&mut scored), precision, recall)
 }
 
-fn table(report: &Report) -> String {
+/// One line a category, then `last`.
+pub(super) fn table(categories: &[Measured], last: &str) -> String {
     let mut text = String::new();
-    let width = report.categories.iter().map(|m| m.category.chars().count()).max().unwrap_or(0).max(8);
+    let width = categories.iter().map(|m| m.category.chars().count()).max().unwrap_or(0).max(8);
     // Writing to a string cannot fail.
     let _ = writeln!(text, "{:width$}   yes    no  average precision  cut-off  precision  recall", "category");
-    for Measured { category, yes, no, average_precision, cutoff, precision, recall } in &report.categories {
+    for Measured { category, yes, no, average_precision, cutoff, precision, recall } in categories {
         let cutoff = cutoff.map_or("     –".to_owned(), |cutoff| format!("{cutoff:6.3}"));
         let shares = [average_precision, precision, recall].map(|of| share(*of));
         let [average_precision, precision, recall] = shares;
@@ -121,7 +129,7 @@ fn table(report: &Report) -> String {
             "{category:width$}  {yes:4}  {no:4}             {average_precision}   {cutoff}     {precision}  {recall}"
         );
     }
-    let _ = writeln!(text, "\nMeasured on {}.", words::counted(report.verdicts, "verdict", "verdicts"));
+    let _ = writeln!(text, "\n{last}");
     text
 }
 

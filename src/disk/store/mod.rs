@@ -6,6 +6,7 @@
 //! there, so that it is made again.
 
 mod error;
+mod metadata;
 mod schema;
 mod verdicts;
 

@@ -14,7 +14,7 @@ use super::StoreError;
 const APPLICATION_ID: i64 = 0x5467_526c;
 
 /// Each entry leads from the version of its index to the next. An entry that was released is never edited.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     "
     CREATE TABLE files (
         path BLOB PRIMARY KEY,
@@ -56,6 +56,14 @@ const MIGRATIONS: [&str; 2] = [
         fingerprint BLOB NOT NULL,
         is_yes INTEGER NOT NULL,
         PRIMARY KEY (category, fingerprint)
+    ) STRICT, WITHOUT ROWID;
+",
+    "
+    -- What is written down inside photos; sidecars change by themselves and are read anew.
+    CREATE TABLE metadata (
+        fingerprint BLOB PRIMARY KEY,
+        reader INTEGER NOT NULL,
+        json TEXT NOT NULL
     ) STRICT, WITHOUT ROWID;
 ",
 ];

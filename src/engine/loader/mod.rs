@@ -2,6 +2,7 @@
 //!
 //! Each original is decoded once, for its thumbnail and for the network; what the store knows is not decoded at all.
 
+mod metadata;
 mod requests;
 mod shelf;
 mod verdicts;
@@ -77,6 +78,7 @@ struct Asked {
     verdicts: Option<Arc<Written>>,
     patches: HashSet<Fingerprint>,
     examples: HashSet<Arc<Path>>,
+    metadata: metadata::Asked,
     /// Tasks before this one are done.
     next_set_task: u32,
 }
@@ -142,7 +144,15 @@ impl Desk<'_> {
             || self.tend_shelf()?
             || self.send_for_patches()?
             || self.name_examples()?
-            || (!self.wish.is_paused && (self.scan()? || self.bring_stored()? || self.read_ahead()?)))
+            || self.describe_shown()?
+            || (!self.wish.is_paused && (self.scan()? || self.bring_stored()? || self.read_on()?)))
+    }
+
+    /// Goes on with what is not on screen: pictures and what is written about them in turns, so that neither waits for
+    /// all of the other.
+    fn read_on(&mut self) -> Result<bool, Closed> {
+        let is_turn = self.asked.metadata.take_turn();
+        Ok((is_turn && self.describe_rest()?) || self.read_ahead()? || self.describe_rest()?)
     }
 
     fn show_large(&mut self) -> Result<bool, Closed> {

@@ -33,6 +33,7 @@ impl Session {
             Event::KeptSets(kept) => self.absorb_kept_sets(kept),
             Event::SetTaskDone { number, outcome } => self.absorb_set_task(number, outcome),
             Event::Verdicts(written) => self.absorb_verdicts(written),
+            Event::Metadata { reading, photos } => self.absorb_metadata(reading, photos),
             Event::Notice(text) => self.notice(text),
             about_models => self.absorb_models(about_models),
         }

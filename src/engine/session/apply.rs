@@ -15,16 +15,13 @@ impl Session {
         match command {
             Command::Open(roots) => self.open(roots),
             Command::Refresh => self.visit(self.roots.iter().map(|root| root.visit.root.to_path_buf()).collect()),
-            Command::RetryUnreadable => {
-                self.library.retry_unreadable();
-                self.retry_next_failures();
-                self.forget_counts();
-            }
+            Command::RetryUnreadable => self.retry_unreadable(),
             Command::Pause => self.activity = Activity::Paused,
             Command::Resume => self.activity = Activity::Running,
             Command::Stop => self.activity = Activity::Stopped,
             Command::SelectCategory(id) => self.select(id),
             Command::SetOrder(order) => self.set_order(order),
+            Command::SetFilter(filter) => self.set_filter(filter),
             Command::Find(text) => self.set_find(text),
             Command::KeepFind => self.keep_find(),
             Command::Focus(photo) => self.focus = photo,
@@ -61,6 +58,13 @@ impl Session {
         }
         self.settle_switch();
         self.settle_review();
+    }
+
+    fn retry_unreadable(&mut self) {
+        self.library.retry_unreadable();
+        self.retry_next_failures();
+        self.forget_metadata(|session, photo| session.metadata_trouble(photo).is_some());
+        self.forget_counts();
     }
 
     fn want_pictures(&mut self, command: Command) {

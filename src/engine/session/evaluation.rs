@@ -1,7 +1,7 @@
 //! How often the categories are right, on open photos whose true category is known.
 
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::rc::Rc;
 
@@ -17,6 +17,8 @@ pub enum Truth {
     Folders,
     /// The person's verdicts.
     Verdicts,
+    /// The person's own keywords.
+    Keywords,
 }
 
 /// Open photos that are sorted already, against what the categories make of them.
@@ -48,11 +50,17 @@ pub struct Mistake {
 pub(super) struct Evaluations {
     by_folders: OnceCell<Option<Rc<Sorted>>>,
     by_verdicts: OnceCell<Option<Rc<Sorted>>>,
+    by_keywords: OnceCell<Option<Rc<Sorted>>>,
 }
 
 impl Evaluations {
     pub fn forget(&mut self) {
         *self = Evaluations::default();
+    }
+
+    /// For when other keywords are known.
+    pub fn forget_keywords(&mut self) {
+        self.by_keywords.take();
     }
 }
 
@@ -62,6 +70,7 @@ impl Session {
         let known = match truth {
             Truth::Folders => &self.evaluations.by_folders,
             Truth::Verdicts => &self.evaluations.by_verdicts,
+            Truth::Keywords => &self.evaluations.by_keywords,
         };
         known.get_or_init(|| self.evaluated(truth).map(Rc::new)).clone()
     }
@@ -83,6 +92,7 @@ impl Session {
     fn evaluated(&self, truth: Truth) -> Option<Sorted> {
         let mut unmatched: BTreeMap<String, usize> = BTreeMap::new();
         let mut truths: Vec<(PhotoId, CategoryId)> = Vec::new();
+        let by_keywords = if truth == Truth::Keywords { self.keyword_truths() } else { HashMap::new() };
         for id in self.library.folder_order() {
             if matches!(self.library.state(*id), ContentState::Unreadable(_)) {
                 continue;
@@ -92,6 +102,7 @@ impl Session {
                     Ok(category) => truths.push((*id, category)),
                     Err(name) => *unmatched.entry(name).or_default() += 1,
                 },
+                Truth::Keywords => truths.extend(by_keywords.get(id).map(|category| (*id, *category))),
                 Truth::Verdicts => truths.extend(self.confirmed(*id).map(|category| (*id, category))),
             }
         }
@@ -141,6 +152,15 @@ impl Session {
             full.eq_ignore_ascii_case(&name) || category.leaf().replace('_', " ").eq_ignore_ascii_case(&name)
         };
         self.categories().iter().find(is_it).map(|category| category.id).ok_or(name)
+    }
+
+    /// Each photo's first category that its own keywords name.
+    fn keyword_truths(&self) -> HashMap<PhotoId, CategoryId> {
+        let mut truths = HashMap::new();
+        for category in self.categories().iter().rev() {
+            truths.extend(self.named_by_keywords(category).iter().map(|photo| (*photo, category.id)));
+        }
+        truths
     }
 
     /// The category that the person put the photo into; the first, where there are several.

@@ -7,7 +7,9 @@ mod absorb;
 mod apply;
 mod doctor;
 mod evaluation;
+mod filter;
 mod lessons;
+mod metadata;
 mod models;
 mod order;
 mod pictures;
@@ -50,8 +52,7 @@ use super::missing::Contents;
 use super::saved::{Saved, WindowPlace};
 use super::wish::{Model, Visit, Wish};
 use crate::catalog::{
-    BACKGROUND_PROMPTS, Category, CategoryId, Embedding, Estimate, Heading, Histogram, Library, Order, PhotoId,
-    Picture, Score,
+    BACKGROUND_PROMPTS, Category, CategoryId, Embedding, Estimate, Heading, Histogram, Library, Order, PhotoId, Score,
 };
 
 /// Photos that are put before the background at once: about 10 ms.
@@ -103,6 +104,8 @@ pub struct Session {
     alike: similar::Alike,
     patches: Option<why::Patches>,
     evaluations: evaluation::Evaluations,
+    descriptions: metadata::Descriptions,
+    filtering: filter::Filtering,
     sets: Sets,
     pictures: Pictures,
     thumbnail_height: f32,
@@ -152,6 +155,8 @@ impl Session {
             alike: similar::Alike::default(),
             patches: None,
             evaluations: evaluation::Evaluations::default(),
+            descriptions: metadata::Descriptions::default(),
+            filtering: filter::Filtering::default(),
             sets: Sets::default(),
             pictures: Pictures::default(),
             thumbnail_height: saved.thumbnail_height,
@@ -248,21 +253,6 @@ impl Session {
         &self.notices
     }
 
-    /// The thumbnail of a photo that is on screen, once it is there.
-    pub fn thumbnail(&self, photo: PhotoId) -> Option<&Picture> {
-        self.pictures.thumbnail(self.library.fingerprint(photo))
-    }
-
-    /// The large picture of a photo that was asked for, once it is there.
-    pub fn large(&self, photo: PhotoId) -> Option<&Picture> {
-        self.pictures.large(self.library.fingerprint(photo))
-    }
-
-    /// All pixels of the photo for which they were asked, once they are there.
-    pub fn full(&self, photo: PhotoId) -> Option<&Picture> {
-        self.pictures.full(self.library.fingerprint(photo))
-    }
-
     /// How a photo fits every category that has been encoded, in their order; empty until the photo is encoded.
     pub fn scores(&self, photo: PhotoId) -> Vec<(CategoryId, Score)> {
         let row = self.library.photo(photo).content.row();
@@ -314,7 +304,8 @@ impl Session {
         let has_embeddings = is_stopped || self.counts().waiting() == 0;
         let has_texts = || self.missing_texts().is_empty();
         let has_model = !matches!(self.model, Model::Loading) && self.next.is_none();
-        has_model && !self.counts().is_scanning && has_embeddings && has_texts() && !self.has_work()
+        let has_read = has_embeddings && (is_stopped || self.has_metadata());
+        has_model && !self.counts().is_scanning && has_read && has_texts() && !self.has_work()
     }
 
     /// Texts of the model in use that have not been answered.
@@ -377,12 +368,15 @@ impl Session {
     /// For when files were added or closed.
     fn forget_files(&mut self) {
         self.contents.take();
+        self.descriptions.follow(&self.library);
+        self.filtering.forget();
         self.forget_counts();
     }
 
     /// Starts reading these folders in place of those that are open.
     fn visit(&mut self, roots: Vec<PathBuf>) {
         self.library.clear_files();
+        self.descriptions.forget_files();
         self.focus = None;
         self.selection.clear();
         self.activity = Activity::Running;

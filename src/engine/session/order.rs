@@ -91,11 +91,20 @@ impl Session {
     }
 
     fn ranked(&self, scratch: &mut Scratch) -> Ranking {
+        let ranking = self.ranked_whole(scratch);
+        if !self.is_filtered() {
+            return ranking;
+        }
+        let passes = self.passes();
+        ranking.keep_only(|photo| passes[photo.0 as usize], scratch)
+    }
+
+    fn ranked_whole(&self, scratch: &mut Scratch) -> Ranking {
         if let Some(column) = self.scoreboard.find().filter(|_| self.is_searching()) {
             return Ranking::by(&self.library, Heading::Find, column, None, scratch);
         }
         match self.order {
-            Order::Folder => Ranking::as_in_folders(&self.library),
+            Order::Folder => Ranking::as_in_folders(&self.library, scratch),
             Order::Groups => Ranking::in_groups(&self.library, &self.entrants(), &self.contest(), scratch),
             Order::Ranked => self.ranked_by_selected(scratch),
             Order::Alike => Ranking::of_alike(&self.alike()),
@@ -109,6 +118,6 @@ impl Session {
             let (column, cutoff) = (self.scoreboard.column(category.id)?, self.cutoff(category.id));
             Some(Ranking::by(&self.library, Heading::Category(category.id), column, cutoff, scratch))
         });
-        ranked.unwrap_or_else(|| Ranking::as_in_folders(&self.library))
+        ranked.unwrap_or_else(|| Ranking::as_in_folders(&self.library, scratch))
     }
 }

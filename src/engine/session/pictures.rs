@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use super::Session;
 use crate::catalog::{Fingerprint, PhotoId, Picture};
 
 #[derive(Clone, Debug, Default)]
@@ -23,6 +24,23 @@ impl Pictures {
 
     pub fn full(&self, of: Fingerprint) -> Option<&Picture> {
         self.full.there.get(&of)
+    }
+}
+
+impl Session {
+    /// The thumbnail of a photo that is on screen, once it is there.
+    pub fn thumbnail(&self, photo: PhotoId) -> Option<&Picture> {
+        self.pictures.thumbnail(self.library.fingerprint(photo))
+    }
+
+    /// The large picture of a photo that was asked for, once it is there.
+    pub fn large(&self, photo: PhotoId) -> Option<&Picture> {
+        self.pictures.large(self.library.fingerprint(photo))
+    }
+
+    /// All pixels of the photo for which they were asked, once they are there.
+    pub fn full(&self, photo: PhotoId) -> Option<&Picture> {
+        self.pictures.full(self.library.fingerprint(photo))
     }
 }
 

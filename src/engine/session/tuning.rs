@@ -70,6 +70,7 @@ impl Session {
             }),
             Command::SetCategories(categories) => self.replace_categories(categories, None),
             Command::Adopt(category) => self.change_category(None, category.id, |now| *now = *category),
+            Command::AdoptKeywords(category) => self.adopt_keywords(category),
             Command::EndEdit => self.tuning.end_step(),
             Command::Undo => {
                 self.tuning.undo();
@@ -126,6 +127,7 @@ impl Session {
     pub(super) fn tuning_changed(&mut self) {
         self.written.take();
         self.evaluations.forget();
+        self.descriptions.forget_adoptable();
         self.selected = self.selected.filter(|id| self.category(*id).is_some());
         self.refresh_scores();
         // A cut-off, a name or the list's order changes the groups even where no score does.
