@@ -62,6 +62,15 @@ pub struct TaggingOptions {
     pub with_ancestors: bool,
     /// Add also what was removed in another program since Tagroll wrote it.
     pub again: bool,
+    /// Take out everything that Tagroll ever added.
+    pub removes_all: bool,
+}
+
+impl TaggingOptions {
+    /// Whether the photos themselves are written to.
+    pub fn is_in_photos(&self) -> bool {
+        self.place == SidecarPlace::InPhoto
+    }
 }
 
 /// How photos get into a folder.

@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use super::choice::ModelChoice;
 use super::saved::WindowPlace;
-use super::session::SetSource;
-use crate::catalog::{Category, CategoryId, Cutoff, Filter, Labels, Order, PhotoId, Prompt, TemplateSet, Verdict};
+use super::session::{Scope, SetSource};
+use crate::catalog::{
+    Category, CategoryId, Cutoff, Filter, Labels, Order, PhotoId, Prompt, TaggingOptions, TemplateSet, Verdict, Way,
+};
 use crate::clip::DeviceChoice;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -97,6 +99,41 @@ pub enum Command {
     RemoveSet(String),
     /// Writes the categories into a file of the person's choice.
     ExportSet(PathBuf),
+    /// Finds out what writing keywords would change: for photos of categories, and away from those that left them.
+    PlanTagging {
+        scope: Scope,
+        options: TaggingOptions,
+    },
+    /// Finds out what taking out every keyword that Tagroll wrote would change.
+    PlanUntagging(Scope),
+    /// Finds out what putting photos into one folder a category would do.
+    PlanPlacing {
+        scope: Scope,
+        into: PathBuf,
+        way: Way,
+    },
+    /// Finds out what would go to the trash with the photos that keys act on.
+    PlanTrash,
+    /// Does what is planned.
+    RunJob,
+    /// Ends it between two files.
+    StopJob,
+    /// Leaves the plan, or what became of it.
+    CloseJob,
+    UndoJob(String),
+    /// Lets go of what would be needed to undo a job.
+    KeepJob(String),
+    /// Shows a file of the plan line by line, or none.
+    ShowDiff(Option<usize>),
+    /// Writes all that is known of the open photos into a file: CSV, or JSON if it is called so.
+    WriteTable {
+        path: PathBuf,
+        may_replace: bool,
+    },
+    /// Shows the photo's file in the system's file manager.
+    Reveal(PhotoId),
+    /// Opens the photo with the program that the system has for it.
+    OpenWith(PhotoId),
     /// Adds a category for each folder of the open photos that has none of its name.
     AddFolderCategories,
     /// Photos whose thumbnails are on screen, or soon will be, most urgent first.

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use super::choice::ModelRequest;
 use super::session::{SetEntry, Written};
 use super::wish::{AlikeQuestion, Visit};
-use crate::catalog::{CategorySet, Embedding, Fingerprint, FoundFile, Look, Metadata, PatchMap, Picture};
+use crate::catalog::{
+    CategorySet, Done, Embedding, Fingerprint, FoundFile, JobEntry, Look, Metadata, PatchMap, Picture, Plan,
+};
 use crate::clip::{Device, ModelCard, ModelId};
 use crate::hub::{Installed, Progress};
 
@@ -127,6 +129,19 @@ pub enum Event {
         number: u32,
         outcome: Result<Option<CategorySet>, String>,
     },
+    /// The jobs of the past, the newest first.
+    Jobs(Vec<JobEntry>),
+    JobProgress {
+        number: u32,
+        done: usize,
+        of: usize,
+    },
+    JobAnswered {
+        number: u32,
+        answer: JobAnswer,
+    },
+    /// Contents that Tagroll made of others by writing keywords into them: old and new.
+    SameContents(Vec<(Fingerprint, Fingerprint)>),
     /// Every verdict that the store holds.
     Verdicts(Written),
 
@@ -141,6 +156,18 @@ pub struct Described {
     pub metadata: Metadata,
     /// Why it may not be all.
     pub trouble: Option<String>,
+}
+
+/// How a task of a job ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum JobAnswer {
+    Planned(Arc<Plan>),
+    Done(Done),
+    /// Old and new contents, line by line.
+    Diff(String),
+    Nothing,
+    /// Why it could not be done.
+    Failed(String),
 }
 
 /// What a visit could not look into, and why.

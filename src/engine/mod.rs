@@ -17,6 +17,7 @@ mod missing;
 pub mod models;
 mod opening;
 mod pace;
+mod porter;
 mod saved;
 mod session;
 mod wish;
@@ -31,17 +32,18 @@ use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 pub use choice::{ModelChoice, ModelRequest};
 pub use command::Command;
 pub use doctor::{Report, examine};
-pub use event::{Described, Event, Problem};
+pub use event::{Described, Event, JobAnswer, Problem};
 pub use files::{load_set, remembered_set, sample_photos};
 pub use metadata_wish::{MetadataWish, Undescribed};
 pub use missing::Missing;
 pub use pace::Pace;
+pub use porter::Table;
 pub use saved::{Saved, WindowPlace};
 pub use session::{
-    Activity, Counts, Doctor, Download, ExampleState, Heat, HeatState, Mistake, Models, Proposal, Review, Session,
-    SetEntry, SetSource, Sets, Similar, Sorted, Switch, Truth, Why, Written,
+    Activity, Counts, Doctor, Download, Errand, ExampleState, Heat, HeatState, Mistake, Models, Proposal, Review,
+    Scope, Session, SetEntry, SetSource, Sets, Similar, Sorted, Stage, Switch, Truth, Why, Written,
 };
-pub use wish::{AlikeQuestion, Model, ModelsWish, SetTask, SetWork, Visit, Wanted, Wish};
+pub use wish::{AlikeQuestion, JobTask, JobWork, Model, ModelsWish, SetTask, SetWork, Visit, Wanted, Wish};
 
 pub use crate::clip::{Device, DeviceChoice, ModelCard};
 pub use crate::hub::{Installed, KnownModel, Progress};
@@ -118,12 +120,16 @@ impl Engine {
         }
         let with_verdicts = options.remembers || options.uses_verdicts;
         let (encoder_places, encoder_outbox) = (places.clone(), outbox.clone());
+        let (porter_places, porter_outbox) = (places.clone(), outbox.clone());
         threads.push(spawn("loader", move || {
             loader::run(&places, with_verdicts, &loader_wishes, inputs, outbox);
         })?);
         threads.push(spawn("encoder", move || {
             encoder::run(&encoder_places, &encoder_wishes, &encoder_inputs, &encoder_outbox);
         })?);
+        let (to_porter, porter_wishes) = unbounded();
+        wishes.push(to_porter);
+        threads.push(spawn("porter", move || porter::run(&porter_places, &porter_wishes, &porter_outbox))?);
         let pace = Pace::default();
         let engine = Engine { session, pace, started: Instant::now(), events: Some(events), wishes, threads };
         engine.publish();
@@ -146,6 +152,8 @@ impl Engine {
         let command = match command {
             Command::Open(paths) => Command::Open(paths.into_iter().map(full_path).collect()),
             Command::ExportSet(path) => Command::ExportSet(full_path(path)),
+            Command::PlanPlacing { scope, into, way } => Command::PlanPlacing { scope, into: full_path(into), way },
+            Command::WriteTable { path, may_replace } => Command::WriteTable { path: full_path(path), may_replace },
             Command::LoadSet { source: SetSource::File(path), replaces } => {
                 Command::LoadSet { source: SetSource::File(full_path(path)), replaces }
             }

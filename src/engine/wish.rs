@@ -6,9 +6,10 @@ use std::sync::Arc;
 use super::choice::ModelRequest;
 use super::metadata_wish::MetadataWish;
 use super::missing::Missing;
+use super::porter::Table;
 use super::saved::Saved;
 use super::session::{SetSource, Written};
-use crate::catalog::{Fingerprint, Vectors};
+use crate::catalog::{Fingerprint, Job, Plan, Row, Vectors};
 use crate::clip::ModelCard;
 
 /// One reading of a folder. The number tells it from an earlier reading of the same folder, because what a folder holds
@@ -86,6 +87,37 @@ pub enum SetWork {
     },
 }
 
+/// Something to be done with a person's files, or to be found out about it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JobTask {
+    pub number: u32,
+    pub work: JobWork,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum JobWork {
+    /// Says which jobs there were.
+    List,
+    Plan(Job),
+    Run {
+        job: Job,
+        plan: Arc<Plan>,
+    },
+    Undo(String),
+    /// Lets go of what would be needed to undo it.
+    Keep(String),
+    /// One file of a plan, before and after.
+    Diff {
+        job: Job,
+        row: Box<Row>,
+    },
+    WriteTable(Table),
+    /// Shows a file in the system's file manager.
+    Reveal(PathBuf),
+    /// Opens a file with the program that the system has for it.
+    OpenWith(PathBuf),
+}
+
 /// Lists have the most urgent first. Nothing that was answered, by success or failure, stands in them.
 #[derive(Clone, Debug, Default)]
 pub struct Wish {
@@ -123,6 +155,8 @@ pub struct Wish {
     pub sets: Vec<SetTask>,
     /// Files of which it is wanted what is written down about them.
     pub metadata: MetadataWish,
+    /// What is to be done with a person's files, oldest first.
+    pub jobs: Vec<JobTask>,
     /// Every verdict, to be in the store; `None` until what is there has been told.
     pub verdicts: Option<Arc<Written>>,
     /// To be on disk when the program ends; `None` where nothing is remembered.

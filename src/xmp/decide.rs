@@ -163,7 +163,7 @@ impl Decision {
         for at in (0..self.kept.len()).rev() {
             let record = self.kept[at].record.clone();
             let is_it = |keyword: &Keyword| keyword.is_same(&record.keyword);
-            let is_unwanted = edit.remove.iter().any(is_it);
+            let is_unwanted = edit.remove_all || edit.remove.iter().any(is_it);
             let is_wanted = edit.add.iter().any(|tag| is_it(&tag.keyword));
             let is_gone = self.is_gone(&record);
             if is_unwanted || (is_wanted && is_gone && edit.again) {

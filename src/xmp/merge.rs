@@ -16,6 +16,8 @@ pub struct Edit {
     pub add: Vec<Tag>,
     /// Only what Tagroll added itself is removed.
     pub remove: Vec<Keyword>,
+    /// All of it, as if each were named.
+    pub remove_all: bool,
     /// Write every part of a path into `dc:subject`, not only the last.
     pub with_ancestors: bool,
     /// Add also what was removed in another program since Tagroll wrote it.

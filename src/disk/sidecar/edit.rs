@@ -32,6 +32,7 @@ pub(super) fn edit_of(tagging: &Tagging, options: &TaggingOptions) -> Edit {
     Edit {
         add: tagging.add.clone(),
         remove: tagging.remove.clone(),
+        remove_all: options.removes_all,
         with_ancestors: options.with_ancestors,
         again: options.again,
     }
@@ -44,7 +45,11 @@ pub(super) fn edited(holder: Holder, file: &Path, before: Option<&[u8]>, edit: &
             xmp::merge(before, edit).map_err(|error| format!("{} is left as it is, because {error}.", name_of(file)))
         }
         Holder::Photo => {
-            Err(format!("Tagroll cannot write into {} yet. Choose sidecars beside the photos.", name_of(file)))
+            let photo = before.ok_or_else(|| format!("{} is no longer there.", name_of(file)))?;
+            let tagged = xmp::embedded::tag_jpeg(photo, edit);
+            let tagged = tagged.map_err(|error| format!("{} is left as it is: {error}", name_of(file)))?;
+            let xmp::embedded::TaggedJpeg { bytes, added, removed, declined } = tagged;
+            Ok(Merged { bytes, added, removed, declined })
         }
     }
 }

@@ -2,10 +2,11 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::Result;
 
-use super::journal::{Header, Outcome, header, lines, outcome};
+use super::journal::{Header, Outcome, folder_of_job, header, lines, outcome};
 use crate::catalog::{JobEntry, JobState};
 use crate::disk::Places;
 
@@ -15,6 +16,12 @@ pub fn jobs(places: &Places) -> Vec<JobEntry> {
     let mut jobs: Vec<JobEntry> = entries.filter_map(|entry| job(&entry.path()).ok()).collect();
     jobs.sort_by(|a, b| b.id.cmp(&a.id));
     jobs
+}
+
+/// The files that a job changed or made.
+pub fn files_of(places: &Places, id: &str) -> Vec<Arc<Path>> {
+    let lines = folder_of_job(places, id).and_then(|folder| lines(&folder)).unwrap_or_default();
+    lines.iter().filter_map(|line| line.file.path()).map(Arc::from).collect()
 }
 
 fn job(folder: &Path) -> Result<JobEntry> {

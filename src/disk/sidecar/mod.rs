@@ -33,7 +33,7 @@ mod undo;
 mod words;
 
 pub use diff::diff;
-pub use jobs::jobs;
+pub use jobs::{files_of, jobs};
 pub use keep::{first_version, keep};
 pub use metadata::sidecar_metadata;
 pub use names::Neighbours;

@@ -90,7 +90,7 @@ fn change(file: &Path, holder: Holder, edit: &Edit) -> Result<Option<(KeywordCha
         return Ok(None);
     }
     let Merged { bytes, added, removed, declined } = edited(holder, file, old.as_deref(), edit)?;
-    if old.as_ref() == Some(&bytes) {
+    if old.as_deref().unwrap_or_default() == bytes {
         return Ok(None);
     }
     let needed_bytes = (bytes.len() + old.as_ref().map_or(0, Vec::len)) as u64;

@@ -67,6 +67,15 @@ pub(super) fn put_in_place(fresh: &Path, file: &Path, real: &Path, old: Option<&
     result
 }
 
+/// Takes away `old`, of which nothing is left.
+pub(super) fn take_away(file: &Path, real: &Path, old: Option<&Old>) -> Result<(), Failure> {
+    match is_still(real, old) {
+        Ok(true) => fs::remove_file(real).map_err(|error| Failure::of_writing(file, &error)),
+        Ok(false) => Err(Failure::Refused(changed_since_preview(file))),
+        Err(error) => Err(Failure::of_writing(file, &error)),
+    }
+}
+
 /// The first error is the one worth telling; a file left behind is only untidy, and undoing the job takes it away.
 pub(super) fn remove_fresh(fresh: &Path) {
     let _ = fs::remove_file(fresh);

@@ -14,7 +14,7 @@ use super::crew::Crew;
 use super::edit::{Holder, edit_of, edited};
 use super::journal::{Entry, Journal};
 use super::plan::is_as_planned;
-use super::replace::{Failure, Rights, folder_of, put_in_place, sync_folders, write_fresh};
+use super::replace::{Failure, Rights, folder_of, put_in_place, sync_folders, take_away, write_fresh};
 use super::target::{Old, look};
 use super::words::{changed_since_preview, is_full, name_of};
 use crate::catalog::{Done, JobKind, Refusal, Row, SidecarPlace, Tagging, TaggingOptions};
@@ -53,6 +53,7 @@ struct Prepared {
     file: PathBuf,
     real: PathBuf,
     old: Option<Old>,
+    /// Empty where nothing is left of a sidecar that Tagroll made: then the file goes.
     after: Vec<u8>,
     /// The file that is written before it is renamed; the journal names it.
     fresh: PathBuf,
@@ -233,6 +234,9 @@ impl Prepared {
     }
 
     fn write_fresh(&self) -> Result<(), Failure> {
+        if self.after.is_empty() {
+            return Ok(());
+        }
         if !self.folders.is_empty() {
             fs::create_dir_all(folder_of(&self.real)).map_err(|error| Failure::of_writing(&self.file, &error))?;
         }
@@ -241,6 +245,9 @@ impl Prepared {
     }
 
     fn put_in_place(&self) -> Result<(), Failure> {
+        if self.after.is_empty() {
+            return take_away(&self.file, &self.real, self.old.as_ref());
+        }
         put_in_place(&self.fresh, &self.file, &self.real, self.old.as_ref())
     }
 }

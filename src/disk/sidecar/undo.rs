@@ -64,6 +64,11 @@ fn restore(job: &Path, line: &Line, file: &Path, fresh: &Path) -> Result<bool, S
     // A job changes sidecars or photos; the limit of the larger ones serves both.
     let now = look(file, Holder::Photo)?.old;
     let hash = now.as_ref().map(|old| Hash::of(&old.bytes));
+    // A sidecar of which nothing was left is gone.
+    let is_gone = now.is_none() && line.after == Hash::of(b"");
+    if let (true, Some(before)) = (is_gone, &line.before) {
+        return put_back(job, before, file, fresh, None).map(|()| true);
+    }
     if hash == line.before.as_ref().map(|before| before.hash) {
         return Ok(false);
     }
@@ -71,23 +76,23 @@ fn restore(job: &Path, line: &Line, file: &Path, fresh: &Path) -> Result<bool, S
         return Err(format!("{} was changed since the export, so it is left as it is.", name_of(file)));
     };
     match &line.before {
-        Some(before) => put_back(job, before, file, fresh, &now)?,
+        Some(before) => put_back(job, before, file, fresh, Some(&now))?,
         None => remove_new(file, &now)?,
     }
     Ok(true)
 }
 
-fn put_back(job: &Path, before: &Backup, file: &Path, fresh: &Path, now: &Old) -> Result<(), String> {
+fn put_back(job: &Path, before: &Backup, file: &Path, fresh: &Path, now: Option<&Old>) -> Result<(), String> {
     let bytes = old_bytes(job, before).map_err(|error| {
         format!("{} cannot be put back, because its old contents cannot be read: {error}.", name_of(file))
     })?;
-    let rights = Rights { mode: before.mode, owner: now.stamp.owner };
-    write_fresh(fresh, file, &bytes, rights).and_then(|()| put_in_place(fresh, file, file, Some(now))).map_err(
-        |failure| match failure {
+    let rights = Rights { mode: before.mode, owner: now.and_then(|now| now.stamp.owner) };
+    write_fresh(fresh, file, &bytes, rights).and_then(|()| put_in_place(fresh, file, file, now)).map_err(|failure| {
+        match failure {
             Failure::Refused(reason) => reason,
             Failure::Full => format!("Could not write {}: the disk is full. Make room and try again.", name_of(file)),
-        },
-    )
+        }
+    })
 }
 
 fn remove_new(file: &Path, now: &Old) -> Result<(), String> {

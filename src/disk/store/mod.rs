@@ -5,6 +5,7 @@
 //! call at most. Several threads and processes may hold the same store open. A row that makes no sense counts as not
 //! there, so that it is made again.
 
+mod contents;
 mod error;
 mod metadata;
 mod schema;

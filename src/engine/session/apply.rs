@@ -54,6 +54,19 @@ impl Session {
             | Command::DuplicateSet(_)
             | Command::RemoveSet(_)
             | Command::ExportSet(_)) => self.apply_to_sets(about_sets),
+            about_jobs @ (Command::PlanTagging { .. }
+            | Command::PlanUntagging(_)
+            | Command::PlanPlacing { .. }
+            | Command::PlanTrash
+            | Command::RunJob
+            | Command::StopJob
+            | Command::CloseJob
+            | Command::UndoJob(_)
+            | Command::KeepJob(_)
+            | Command::ShowDiff(_)
+            | Command::WriteTable { .. }
+            | Command::Reveal(_)
+            | Command::OpenWith(_)) => self.apply_to_jobs(about_jobs),
             edit => self.edit(edit),
         }
         self.settle_switch();

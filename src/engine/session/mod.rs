@@ -8,6 +8,7 @@ mod apply;
 mod doctor;
 mod evaluation;
 mod filter;
+mod jobs;
 mod lessons;
 mod metadata;
 mod models;
@@ -32,6 +33,7 @@ use std::sync::Arc;
 
 pub use doctor::{Doctor, Proposal};
 pub use evaluation::{Mistake, Sorted, Truth};
+pub use jobs::{Errand, Scope, Stage};
 pub use models::{Download, Models, Switch};
 use order::Sorting;
 use pictures::Pictures;
@@ -107,6 +109,7 @@ pub struct Session {
     descriptions: metadata::Descriptions,
     filtering: filter::Filtering,
     sets: Sets,
+    jobs: jobs::Jobs,
     pictures: Pictures,
     thumbnail_height: f32,
     window: Option<WindowPlace>,
@@ -158,6 +161,7 @@ impl Session {
             descriptions: metadata::Descriptions::default(),
             filtering: filter::Filtering::default(),
             sets: Sets::default(),
+            jobs: jobs::Jobs::asking(),
             pictures: Pictures::default(),
             thumbnail_height: saved.thumbnail_height,
             window: saved.window,

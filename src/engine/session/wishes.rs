@@ -33,6 +33,7 @@ pub fn wish(session: &Session) -> Wish {
         examples: session.waiting_examples(),
         alike: session.alike_question(),
         sets: session.sets.wish(),
+        jobs: session.jobs.wish(),
         metadata: session.metadata_wish(),
         verdicts: session.written_verdicts(),
         saved: session.remembers.then(|| Arc::new(session.saved())),

@@ -74,6 +74,10 @@ fn replace_packet(
     if after == before.unwrap_or_default() {
         return Ok(photo.to_vec());
     }
+    // Nothing is left of a packet that Tagroll made.
+    if after.is_empty() && !is_after_index(&segments, &place) {
+        return Ok([&photo[..place.start], &photo[place.end..]].concat());
+    }
     let must_keep = is_after_index(&segments, &place);
     let after = match before {
         Some(before) => fitted(after, before.len(), must_keep),
