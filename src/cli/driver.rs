@@ -79,6 +79,13 @@ impl Driver {
         Ok(true)
     }
 
+    /// After Ctrl-C: waits until what was asked to stop has stopped. It takes one more step at most.
+    pub fn settle(&mut self) {
+        while !self.session().is_idle() && !self.engine.is_broken() {
+            self.engine.wait(Duration::from_millis(100));
+        }
+    }
+
     pub fn session(&self) -> &Session {
         self.engine.session()
     }

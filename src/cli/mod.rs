@@ -6,9 +6,11 @@ mod doctor;
 mod driver;
 mod embed;
 mod eval;
+mod export;
 mod index;
 mod models;
 mod output;
+mod place;
 mod sort;
 
 use std::path::PathBuf;
@@ -75,6 +77,12 @@ pub enum Command {
     Index(index::Index),
     /// Measure how often the model is right, on photos that are sorted into folders already
     Eval(eval::Eval),
+    /// Write keywords into sidecars that Lightroom, darktable and digiKam read, and undo it
+    Export(Box<export::Export>),
+    /// Put photos into one folder a category: copy, move or link them
+    Place(place::Place),
+    /// Write all that is known of photos into one CSV or JSON file
+    Table(place::Table),
     /// Print the unit vectors of texts or photos
     Embed(embed::Embed),
     /// Show, fetch, add, remove and check models
@@ -90,6 +98,9 @@ pub fn run(command: Command, common: &Common) -> ExitCode {
         Command::Sort(sort) => sort.run(common),
         Command::Index(index) => index.run(common),
         Command::Eval(eval) => eval.run(common),
+        Command::Export(export) => export.run(common),
+        Command::Place(place) => place.run(common),
+        Command::Table(table) => table.run(common),
         Command::Embed(embed) => embed.run(common),
         Command::Models(models) => models.run(common),
         Command::Doctor => doctor::run(common),

@@ -6,9 +6,10 @@ use anyhow::{Context, anyhow};
 
 use super::Options;
 use super::choice::ModelRequest;
+use super::porter;
 use super::saved::Saved;
-use crate::catalog::{CategorySet, MOST_SET_BYTES, read_category_set};
-use crate::disk::{self, Places};
+use crate::catalog::{CategorySet, Done, JobEntry, MOST_SET_BYTES, read_category_set};
+use crate::disk::{self, Places, Store};
 
 /// What was remembered, and what to tell the person if it could not be read. A damaged file is set aside, not
 /// overwritten, because it may hold categories that took an evening to write.
@@ -53,6 +54,26 @@ pub fn remembered_set(options: &Options) -> anyhow::Result<CategorySet> {
         Some(trouble) => Err(anyhow!(trouble)),
         None => Ok(CategorySet { labels: Some(saved.labels), categories: saved.categories, ..CategorySet::default() }),
     }
+}
+
+/// The jobs of the past, the newest first.
+pub fn past_jobs(options: &Options) -> anyhow::Result<Vec<JobEntry>> {
+    Ok(porter::entries(&options.places()?))
+}
+
+/// Undoes a job of the past.
+pub fn undo_job(options: &Options, id: &str) -> anyhow::Result<Done> {
+    let places = options.places()?;
+    let (done, renamed) = porter::undo_job(&places, id, |_, _| {})?;
+    if !renamed.is_empty() {
+        Store::open(&places.store())?.copy_contents(&renamed)?;
+    }
+    Ok(done)
+}
+
+/// Lets go of what would be needed to undo a job.
+pub fn keep_job(options: &Options, id: &str) -> anyhow::Result<()> {
+    disk::sidecar::keep(&options.places()?, id)
 }
 
 /// The folder of photos that came with the program: beside it, where it was packaged or built.

@@ -33,7 +33,7 @@ pub use choice::{ModelChoice, ModelRequest};
 pub use command::Command;
 pub use doctor::{Report, examine};
 pub use event::{Described, Event, JobAnswer, Problem};
-pub use files::{load_set, remembered_set, sample_photos};
+pub use files::{keep_job, load_set, past_jobs, remembered_set, sample_photos, undo_job};
 pub use metadata_wish::{MetadataWish, Undescribed};
 pub use missing::Missing;
 pub use pace::Pace;

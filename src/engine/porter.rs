@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use anyhow::Context;
 use crossbeam_channel::Receiver;
 
 use super::event::{Event, JobAnswer};
@@ -161,7 +162,7 @@ impl Desk<'_> {
                     }
                 }
                 let done = run.finish();
-                self.tell_names(names)?;
+                self.tell_names(names.end())?;
                 Ok(done)
             }
             Job::Place { .. } | Job::Trash { .. } => {
@@ -178,37 +179,17 @@ impl Desk<'_> {
         }
     }
 
-    /// A job is undone to its end, even if the window is closed meanwhile: half of it would be worse.
+    /// To its end, even if the window is closed meanwhile: half of it would be worse.
     fn undo(&mut self, number: u32, id: &str) -> Result<Done, End> {
-        let entries = entries(self.places);
-        let Some(entry) = entries.iter().find(|entry| entry.id == id) else {
-            return Err(End::Failed(format!(
-                "There is no export {id} any more. `tagroll export --list` shows those of now."
-            )));
-        };
-        match entry.kind {
-            JobKind::Sidecars | JobKind::Photos => {
-                let photos =
-                    if entry.kind == JobKind::Photos { sidecar::files_of(self.places, id) } else { Vec::new() };
-                let names = Renaming::begin((!photos.is_empty()).then_some(&photos[..]));
-                let done = sidecar::undo(self.places, id)?;
-                self.tell_names(names)?;
-                Ok(done)
-            }
-            _ => {
-                let mut undo = PlacementUndo::open(self.places, id)?;
-                while undo.step() {
-                    let (done, of) = undo.progress();
-                    self.outbox.send(Event::JobProgress { number, done, of })?;
-                }
-                Ok(undo.finish())
-            }
-        }
+        let outbox = self.outbox;
+        let progress = |done, of| _ = outbox.send(Event::JobProgress { number, done, of });
+        let (done, renamed) = undo_job(self.places, id, progress)?;
+        self.tell_names(renamed)?;
+        Ok(done)
     }
 
     /// A photo that holds new keywords is another content of the same picture: what is known of the old one is true of it.
-    fn tell_names(&self, names: Renaming) -> Result<(), End> {
-        let renamed = names.end();
+    fn tell_names(&self, renamed: Vec<(Fingerprint, Fingerprint)>) -> Result<(), End> {
         if renamed.is_empty() {
             return Ok(());
         }
@@ -218,6 +199,30 @@ impl Desk<'_> {
         }
         Ok(self.outbox.send(Event::SameContents(renamed))?)
     }
+}
+
+/// Undoes a job of the past; also says what photos that it put keywords into were called before and are called now.
+pub fn undo_job(
+    places: &Places,
+    id: &str,
+    mut progress: impl FnMut(usize, usize),
+) -> anyhow::Result<(Done, Vec<(Fingerprint, Fingerprint)>)> {
+    let entries = entries(places);
+    let entry = entries.iter().find(|entry| entry.id == id);
+    let entry =
+        entry.with_context(|| format!("There is no job {id} to undo; `tagroll export --list` shows those of now."))?;
+    if !matches!(entry.kind, JobKind::Sidecars | JobKind::Photos) {
+        let mut undo = PlacementUndo::open(places, id)?;
+        while undo.step() {
+            let (done, of) = undo.progress();
+            progress(done, of);
+        }
+        return Ok((undo.finish(), Vec::new()));
+    }
+    let photos = if entry.kind == JobKind::Photos { sidecar::files_of(places, id) } else { Vec::new() };
+    let names = Renaming::begin(Some(&photos));
+    let done = sidecar::undo(places, id)?;
+    Ok((done, names.end()))
 }
 
 /// What photos are called before and after something was written into them.

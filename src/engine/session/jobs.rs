@@ -96,6 +96,11 @@ impl Jobs {
         self.errand = None;
     }
 
+    /// Whether everything that was asked has been answered.
+    pub fn is_idle(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
     /// Whether files are being written at the moment.
     fn is_writing(&self) -> bool {
         let is_writing = |waiting: &Waiting| matches!(waiting.task.work, JobWork::Run { .. } | JobWork::Undo(_));
@@ -107,6 +112,11 @@ impl Session {
     /// The job that somebody is busy with.
     pub fn errand(&self) -> Option<&Errand> {
         self.jobs.errand.as_ref()
+    }
+
+    /// Whether no job is under way.
+    pub fn is_idle(&self) -> bool {
+        self.jobs.is_idle()
     }
 
     /// The jobs of the past, the newest first.

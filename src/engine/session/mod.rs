@@ -309,7 +309,7 @@ impl Session {
         let has_texts = || self.missing_texts().is_empty();
         let has_model = !matches!(self.model, Model::Loading) && self.next.is_none();
         let has_read = has_embeddings && (is_stopped || self.has_metadata());
-        has_model && !self.counts().is_scanning && has_read && has_texts() && !self.has_work()
+        has_model && !self.counts().is_scanning && has_read && has_texts() && !self.has_work() && self.jobs.is_idle()
     }
 
     /// Texts of the model in use that have not been answered.
