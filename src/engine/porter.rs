@@ -136,7 +136,7 @@ impl Desk<'_> {
             Job::Place { placings, into, way } => {
                 let mut planner = PlacementPlanner::new(placings.clone(), into, *way);
                 while planner.step() {
-                    if planner.looked_at() % PLANNED_AT_ONCE == 0 {
+                    if planner.looked_at().is_multiple_of(PLANNED_AT_ONCE) {
                         self.go_on(number, planner.looked_at(), placings.len())?;
                     }
                 }

@@ -254,7 +254,8 @@ impl Decision {
         let parts = record.keyword.parts();
         let first = if self.with_ancestors { 0 } else { parts.len() - 1 };
         let mut is_new = false;
-        for word in parts[first..].to_vec() {
+        let words: Vec<String> = parts[first..].to_vec();
+        for word in words {
             let is_owned = self.kept.iter().any(|kept| owns_word(&kept.record, &word));
             let is_missing = !self.shelf(List::Subject).has(&word);
             if is_missing {

@@ -59,7 +59,7 @@ impl Desk<'_, '_> {
         if !shelf.appended.is_empty() {
             let values = shelf.appended.iter();
             let items = values.map(|value| move |layout: &Layout, rdf: &str| item(layout, rdf, value));
-            self.append(found, shelf.list.container(), items.collect());
+            self.append(found, shelf.list.container(), &items.collect::<Vec<_>>());
         }
     }
 
@@ -86,10 +86,10 @@ impl Desk<'_, '_> {
     }
 
     /// Puts items behind those of a list, whatever form it has.
-    fn append<F: Fn(&Layout, &str) -> String>(&mut self, found: &Found, container_name: &str, items: Vec<F>) {
+    fn append<F: Fn(&Layout, &str) -> String>(&mut self, found: &Found, container_name: &str, items: &[F]) {
         let step = Layout::step_of(self.packet);
         let Some(container) = found.container else {
-            return self.append_container(found.property, container_name, &items, &step);
+            return self.append_container(found.property, container_name, items, &step);
         };
         let rdf = prefix_of(self.text(), container);
         let write = |layout: &Layout| items.iter().map(|item| item(layout, &rdf)).collect::<String>();
@@ -133,7 +133,7 @@ impl Desk<'_, '_> {
         let step = Layout::step_of(self.packet);
         let (end, is_one_tag) = start_tag(self.text(), rdf);
         let outer = Layout::of_node(self.text(), rdf, &step);
-        match rdf.children().filter(Node::is_element).last() {
+        match rdf.children().rfind(Node::is_element) {
             Some(last) => {
                 let layout = Layout::of_node(self.text(), last, &step);
                 self.splices.insert(last.range().end, self.description(&layout, new_lists));
@@ -205,7 +205,7 @@ impl Desk<'_, '_> {
             let items = new
                 .iter()
                 .map(|kept| move |layout: &Layout, rdf: &str| record_item(layout, rdf, tagroll, &kept.record));
-            self.append(own, "Bag", items.collect());
+            self.append(own, "Bag", &items.collect::<Vec<_>>());
         }
         self.extend_home(own, new_lists, &tagroll);
     }

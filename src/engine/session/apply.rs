@@ -31,6 +31,22 @@ impl Session {
             Command::PlaceWindow(place) => self.window = Some(place),
             Command::DismissNotice(place) => self.dismiss(place),
             Command::ForgetRecent => self.recent.clear(),
+            other => self.apply_to_part(other),
+        }
+        self.settle_switch();
+        self.settle_review();
+    }
+
+    fn retry_unreadable(&mut self) {
+        self.library.retry_unreadable();
+        self.retry_next_failures();
+        self.forget_metadata(|session, photo| session.metadata_trouble(photo).is_some());
+        self.forget_counts();
+    }
+
+    /// Commands that a part of the session has a file for.
+    fn apply_to_part(&mut self, command: Command) {
+        match command {
             about_models @ (Command::UseModel(_)
             | Command::KeepModel
             | Command::UseDevice(_)
@@ -69,15 +85,6 @@ impl Session {
             | Command::OpenWith(_)) => self.apply_to_jobs(about_jobs),
             edit => self.edit(edit),
         }
-        self.settle_switch();
-        self.settle_review();
-    }
-
-    fn retry_unreadable(&mut self) {
-        self.library.retry_unreadable();
-        self.retry_next_failures();
-        self.forget_metadata(|session, photo| session.metadata_trouble(photo).is_some());
-        self.forget_counts();
     }
 
     fn want_pictures(&mut self, command: Command) {

@@ -218,11 +218,11 @@ impl Session {
         if !self.jobs.waiting.iter().any(|waiting| waiting.task.number == number) {
             return;
         }
-        match self.jobs.errand.as_mut().map(|errand| &mut errand.stage) {
-            Some(Stage::Planning { done, of } | Stage::Running { done, of, .. } | Stage::Undoing { done, of }) => {
-                (*done, *of) = (now, all);
-            }
-            _ => {}
+        let stage = self.jobs.errand.as_mut().map(|errand| &mut errand.stage);
+        if let Some(Stage::Planning { done, of } | Stage::Running { done, of, .. } | Stage::Undoing { done, of }) =
+            stage
+        {
+            (*done, *of) = (now, all);
         }
     }
 
@@ -251,7 +251,9 @@ impl Session {
     }
 
     fn set_stage(&mut self, stage: Stage) {
-        self.jobs.errand.iter_mut().for_each(|errand| errand.stage = stage.clone());
+        if let Some(errand) = &mut self.jobs.errand {
+            errand.stage = stage;
+        }
     }
 
     fn put_diff(&mut self, row: &Row, text: Result<String, String>) {

@@ -125,10 +125,10 @@ pub struct Session {
 impl Session {
     /// A session that takes up what was remembered, if anything. With `remembers` it wishes to be saved.
     pub fn new(saved: Saved, remembers: bool) -> Session {
-        let next_category = saved.categories.iter().map(|c| c.id.0 + 1).max().unwrap_or(0);
         let mut session = Session {
             roots: Vec::new(),
             visits: 0,
+            next_category: saved.categories.iter().map(|c| c.id.0 + 1).max().unwrap_or(0),
             library: Library::default(),
             request: saved.request.clone().unwrap_or_default(),
             model: Model::Loading,
@@ -144,7 +144,6 @@ impl Session {
             tuning: History::new(Tuning { categories: saved.categories, labels: saved.labels, ..Tuning::default() }),
             archive: Archive::default(),
             written: OnceCell::new(),
-            next_category,
             scoreboard: Scoreboard::default(),
             selected: saved.selected,
             order: saved.order,
