@@ -124,3 +124,101 @@ fn what_is_not_ours_stays_and_what_is_ours_can_be_taken_out_without_a_trace() {
         .run(&(written(), keywords(), keywords()), |(packet, first, second)| check(&packet.bytes(), &first, &second));
     run.unwrap_or_else(|error| panic!("{error}"));
 }
+
+/// What fuzzing found worth keeping (`tests/fuzz/Cargo.toml`), and sidecars of other programs.
+#[test]
+fn every_packet_of_the_corpus_is_refused_or_edited_without_a_trace() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let mut edited = 0;
+    for folder in ["fuzz/corpus/merge", "fixtures/sidecars"] {
+        for entry in std::fs::read_dir(root.join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            let packet = std::fs::read(&path).unwrap();
+            let _ = read(&packet);
+            let Ok(once) = merge(Some(&packet), &adding(&["animal/dog".to_owned()])) else { continue };
+            let added: Vec<String> = once.added.iter().map(Keyword::to_string).collect();
+            let back = merge(Some(&once.bytes), &removing(&added)).unwrap().bytes;
+            let is_recorded = String::from_utf8_lossy(&packet).contains("tagroll");
+            assert!(is_recorded || back == packet, "{}", path.display());
+            edited += 1;
+        }
+    }
+    assert!(edited >= 4, "only {edited} packets could be edited");
+}
+
+/// A packet with these lists, as Tagroll left it.
+fn tagged(keywords: &[&str]) -> String {
+    let keywords: Vec<String> = keywords.iter().map(|keyword| (*keyword).to_owned()).collect();
+    String::from_utf8(merge(None, &adding(&keywords)).unwrap().bytes).unwrap()
+}
+
+/// The packet without the lines that hold any of these.
+fn without(packet: &str, lines: &[&str]) -> String {
+    packet.split_inclusive('\n').filter(|line| !lines.iter().any(|gone| line.contains(gone))).collect()
+}
+
+#[test]
+fn a_keyword_that_was_removed_elsewhere_does_not_return_until_somebody_asks_for_it() {
+    let packet = tagged(&["animal/dog", "sand"]);
+    // As darktable does it: its two lists change, digiKam's stays behind.
+    let removed = without(&packet, &["<rdf:li>dog<", "<rdf:li>animal|dog<"]);
+    let edit = adding(&["animal/dog".to_owned(), "sand".to_owned()]);
+    let merged = merge(Some(removed.as_bytes()), &edit).unwrap();
+    assert_eq!((merged.added.len(), merged.declined[0].to_string()), (0, "animal/dog".to_owned()));
+    assert!(!String::from_utf8(merged.bytes.clone()).unwrap().contains("<rdf:li>animal/dog<"));
+    assert_eq!(merge(Some(&merged.bytes), &edit).unwrap().bytes, merged.bytes);
+
+    let again = merge(Some(&merged.bytes), &Edit { again: true, ..edit }).unwrap();
+    assert_eq!((again.added[0].to_string(), again.declined.len()), ("animal/dog".to_owned(), 0));
+    assert_eq!(read(&again.bytes).unwrap().ours.len(), 2);
+}
+
+#[test]
+fn what_the_person_had_already_stays_when_ours_goes() {
+    let before = tagged(&["dog"]).replace("tagroll", "somebody");
+    let merged = merge(Some(before.as_bytes()), &adding(&["Dog".to_owned(), "cat".to_owned()])).unwrap();
+    assert_eq!(merged.added.iter().map(Keyword::to_string).collect::<Vec<_>>(), ["cat"]);
+    let edit = Edit { remove_all: true, ..Edit::default() };
+    assert_eq!(String::from_utf8(merge(Some(&merged.bytes), &edit).unwrap().bytes).unwrap(), before);
+}
+
+#[test]
+fn a_word_that_two_keywords_share_goes_with_the_last_of_them() {
+    let packet = tagged(&["animal/bat", "sport/bat"]);
+    let one = merge(Some(packet.as_bytes()), &removing(&["animal/bat".to_owned()])).unwrap().bytes;
+    assert!(String::from_utf8(one.clone()).unwrap().contains("<rdf:li>bat<"));
+    assert_eq!(merge(Some(&one), &removing(&["sport/bat".to_owned()])).unwrap().bytes, b"");
+}
+
+#[test]
+fn every_part_of_a_path_is_a_word_of_its_own_if_somebody_wants_that() {
+    let edit = Edit { with_ancestors: true, ..adding(&["animal/dog".to_owned()]) };
+    let packet = merge(None, &edit).unwrap().bytes;
+    let text = String::from_utf8(packet.clone()).unwrap();
+    assert!(text.contains("<rdf:li>animal<") && text.contains("<rdf:li>dog<"));
+    assert_eq!(merge(Some(&packet), &removing(&["animal/dog".to_owned()])).unwrap().bytes, b"");
+}
+
+#[test]
+fn bombs_entities_and_what_is_no_packet_are_refused_in_words() {
+    let rdf = format!("<rdf:RDF xmlns:rdf='{RDF}'>&a;</rdf:RDF>");
+    let bomb = format!("<!DOCTYPE x [<!ENTITY a 'aaaa'><!ENTITY b '&a;&a;&a;'>]>{rdf}");
+    let external = format!("<!DOCTYPE x [<!ENTITY a SYSTEM 'file:///etc/passwd'>]>{rdf}");
+    let text = format!(
+        "<rdf:RDF xmlns:rdf='{RDF}'><rdf:Description xmlns:dc='http://purl.org/dc/elements/1.1/' dc:subject='x'/></rdf:RDF>"
+    );
+    let deep = format!("<rdf:RDF xmlns:rdf='{RDF}'>{}", "<a>".repeat(200_000));
+    let cases = [
+        (bomb, "document type"),
+        (external, "document type"),
+        ("<a/>".to_owned(), "no rdf:RDF"),
+        (String::new(), "not valid XML"),
+        ("<a>".to_owned(), "not valid XML"),
+        (deep, "not valid XML"),
+        (text, "dc:subject is a single text"),
+    ];
+    for (packet, reason) in cases {
+        let error = merge(Some(packet.as_bytes()), &adding(&["dog".to_owned()])).unwrap_err().to_string();
+        assert!(error.contains(reason), "{error}");
+    }
+}

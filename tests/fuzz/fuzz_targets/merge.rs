@@ -1,0 +1,45 @@
+//! Any bytes as a packet: no panic, no growth without bound, and what is merged can be merged again and taken out.
+
+#![no_main]
+#![allow(dead_code, unused_imports)]
+
+use libfuzzer_sys::fuzz_target;
+
+/// The values that the editing of packets needs, without the rest of the program.
+mod catalog {
+    #[path = "../../../../src/catalog/job.rs"]
+    mod job;
+    #[path = "../../../../src/catalog/keyword.rs"]
+    mod keyword;
+    #[path = "../../../../src/catalog/metadata.rs"]
+    mod metadata;
+
+    pub use job::*;
+    pub use keyword::{EmptyKeyword, Keyword};
+    pub use metadata::Metadata;
+}
+
+#[path = "../../../src/xmp/mod.rs"]
+mod xmp;
+
+fuzz_target!(|packet: &[u8]| xmp_check(packet));
+
+fn tag(keyword: &str) -> catalog::Tag {
+    let keyword = keyword.parse().expect("it has letters");
+    catalog::Tag { keyword, model: "m".to_owned(), score: None, date: "2026-11-25T00:00:00Z".to_owned() }
+}
+
+fn xmp_check(packet: &[u8]) {
+    let _ = xmp::read(packet);
+    let edit = xmp::Edit { add: vec![tag("animal/dog"), tag("sand")], ..xmp::Edit::default() };
+    let Ok(once) = xmp::merge(Some(packet), &edit) else { return };
+    assert!(once.bytes.len() <= packet.len() * 2 + 100_000, "it grows");
+    let twice = xmp::merge(Some(&once.bytes), &edit).expect("what was written is read");
+    assert_eq!(twice.bytes, once.bytes, "twice is not once");
+    let remove = once.added.clone();
+    let back = xmp::merge(Some(&once.bytes), &xmp::Edit { remove, ..xmp::Edit::default() });
+    let back = back.expect("what was written can be taken out");
+    // A packet that holds a record already may be one that no program writes.
+    let is_recorded = packet.windows(7).any(|letters| letters == b"tagroll" || letters == b"t\0a\0g\0r");
+    assert!(is_recorded || back.bytes == packet, "adding and removing leaves traces");
+}
