@@ -7,7 +7,7 @@
 //! | `backup.bin` | the old contents, one after another |
 //! | `state.json` | what became of the job; not there if it was killed |
 //!
-//! Promise: when [`Journal::record`] returns, what was recorded survives a power cut. A line that is cut off was never acted
+//! Promise: when [`Journal::sync`] returns, what was recorded survives a power cut. A line that is cut off was never acted
 //! upon, so it ends the list. Nothing here is ever deleted but by [`super::keep`].
 
 use std::ffi::OsString;
@@ -22,6 +22,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde::{Deserialize, Serialize};
 
+use super::target::Old;
 use crate::catalog::{JobKind, JobState};
 use crate::disk::Places;
 use crate::disk::saved::{read_text, sync_folder, write_atomically};
@@ -39,9 +40,9 @@ pub(super) struct Journal {
 /// What is to be recorded of one file.
 pub(super) struct Entry<'a> {
     pub real: &'a Path,
-    pub before: Option<&'a [u8]>,
-    pub mode: Option<u32>,
-    pub after: &'a [u8],
+    pub old: Option<&'a Old>,
+    /// Hash of the new contents.
+    pub after: blake3::Hash,
     pub fresh: &'a Path,
     /// Folders that will be made for it.
     pub folders: &'a [PathBuf],
@@ -144,25 +145,27 @@ impl Journal {
         format!(".tagroll-{}-{}.new", self.id, self.names)
     }
 
-    /// Writes a batch down, and waits until it is on the disk.
+    /// Writes a batch down. From then on it can be undone should the program be killed.
     pub fn record(&mut self, entries: &[Entry]) -> io::Result<()> {
         let (mut lines, mut backup) = (BufWriter::new(&self.lines), BufWriter::new(&self.backup));
         for entry in entries {
-            let kept = entry.before.map(|bytes| {
-                let at = self.backup_bytes;
-                self.backup_bytes += bytes.len() as u64;
-                backup.write_all(bytes)?;
-                let size_bytes = bytes.len() as u64;
-                io::Result::Ok(Backup { hash: blake3_hex::Hash::of(bytes), at, size_bytes, mode: entry.mode })
+            let kept = entry.old.map(|old| {
+                let (at, size_bytes) = (self.backup_bytes, old.bytes.len() as u64);
+                self.backup_bytes += size_bytes;
+                Backup { hash: blake3_hex::Hash(old.hash), at, size_bytes, mode: old.stamp.mode }
             });
-            serde_json::to_writer(&mut lines, &line(entry, kept.transpose()?)?)?;
+            backup.write_all(entry.old.map_or(&[], |old| &old.bytes))?;
+            serde_json::to_writer(&mut lines, &line(entry, kept)?)?;
             lines.write_all(b"\n")?;
         }
         backup.flush()?;
-        lines.flush()?;
-        drop((lines, backup));
-        let (lines, backup) = rayon::join(|| self.lines.sync_data(), || self.backup.sync_data());
-        lines.and(backup)
+        lines.flush()
+    }
+
+    /// Waits until what was recorded is on the disk. Only then may a file be replaced.
+    pub fn sync(&self) -> io::Result<()> {
+        self.backup.sync_data()?;
+        self.lines.sync_data()
     }
 
     /// Says that the job has ended and wrote so many files. A job that wrote nothing leaves no trace.
@@ -219,7 +222,7 @@ pub(super) fn old_bytes(folder: &Path, backup: &Backup) -> io::Result<Vec<u8>> {
 fn line(entry: &Entry, before: Option<Backup>) -> io::Result<Line> {
     let fresh = entry.fresh.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let folders = entry.folders.iter().map(|folder| StoredPath::of(folder)).collect::<io::Result<_>>()?;
-    Ok(Line { file: StoredPath::of(entry.real)?, before, after: blake3_hex::Hash::of(entry.after), fresh, folders })
+    Ok(Line { file: StoredPath::of(entry.real)?, before, after: blake3_hex::Hash(entry.after), fresh, folders })
 }
 
 /// Sorts by time; unique among all running copies of the program.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::edit::{Holder, edit_of, edited};
 use super::names::{Neighbours, targets};
-use super::target::look;
+use super::target::{Old, look};
 use super::words::changed_since_preview;
 use crate::catalog::{Change, KeywordChange, Plan, Refusal, Row, Tagging, TaggingOptions};
 use crate::xmp::{Edit, Merged};
@@ -38,22 +38,19 @@ pub fn plan_tagging(tagging: &Tagging, options: &TaggingOptions, neighbours: &mu
 /// What a row of a plan would write. The error says why that is no longer so.
 pub fn preview(row: &Row, tagging: &Tagging, options: &TaggingOptions) -> Result<Preview, String> {
     let holder = Holder::of(options);
-    let old = look(&row.file, holder)?.old.map(|old| old.bytes);
-    if !is_as_planned(row, old.as_deref()) {
+    let old = look(&row.file, holder)?.old;
+    if !is_as_planned(row, old.as_ref()) {
         return Err(changed_since_preview(&row.file));
     }
-    let merged = edited(holder, &row.file, old.as_deref(), &edit_of(tagging, options))?;
-    Ok(Preview { before: old.unwrap_or_default(), after: merged.bytes })
+    let before = old.map(|old| old.bytes);
+    let merged = edited(holder, &row.file, before.as_deref(), &edit_of(tagging, options))?;
+    Ok(Preview { before: before.unwrap_or_default(), after: merged.bytes })
 }
 
 /// Whether a file still is what the plan saw.
-pub(super) fn is_as_planned(row: &Row, bytes: Option<&[u8]>) -> bool {
+pub(super) fn is_as_planned(row: &Row, old: Option<&Old>) -> bool {
     let Change::Keywords(change) = &row.change else { return false };
-    change.before == bytes.map(hash)
-}
-
-pub(super) fn hash(bytes: &[u8]) -> [u8; 32] {
-    *blake3::hash(bytes).as_bytes()
+    change.before == old.map(|old| *old.hash.as_bytes())
 }
 
 impl PhotoPlan {
@@ -84,15 +81,17 @@ impl PhotoPlan {
 
 /// What becomes of a file, and the bytes that this needs.
 fn change(file: &Path, holder: Holder, edit: &Edit) -> Result<Option<(KeywordChange, u64)>, String> {
-    let old = look(file, holder)?.old.map(|old| old.bytes);
+    let old = look(file, holder)?.old;
     // A sidecar is not made for the sake of what is to be removed from it.
     if old.is_none() && edit.add.is_empty() {
         return Ok(None);
     }
-    let Merged { bytes, added, removed, declined } = edited(holder, file, old.as_deref(), edit)?;
-    if old.as_deref().unwrap_or_default() == bytes {
+    let before = old.as_ref().map(|old| old.bytes.as_slice());
+    let Merged { bytes, added, removed, declined } = edited(holder, file, before, edit)?;
+    if before.unwrap_or_default() == bytes {
         return Ok(None);
     }
-    let needed_bytes = (bytes.len() + old.as_ref().map_or(0, Vec::len)) as u64;
-    Ok(Some((KeywordChange { added, removed, declined, before: old.as_deref().map(hash) }, needed_bytes)))
+    let needed_bytes = (bytes.len() + before.map_or(0, <[u8]>::len)) as u64;
+    let before = old.map(|old| *old.hash.as_bytes());
+    Ok(Some((KeywordChange { added, removed, declined, before }, needed_bytes)))
 }

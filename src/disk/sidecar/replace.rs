@@ -42,13 +42,44 @@ impl From<&Stamp> for Rights {
     }
 }
 
-/// Writes the file `fresh`, which is to take the place of `file`, and waits until it is on the disk.
+/// Writes the file `fresh`, which is to take the place of `file`. It must be synced before it does.
 pub(super) fn write_fresh(fresh: &Path, file: &Path, bytes: &[u8], rights: Rights) -> Result<(), Failure> {
     let written = write_new(fresh, bytes, rights);
     written.map_err(|error| {
         remove_fresh(fresh);
         Failure::of_writing(file, &error)
     })
+}
+
+/// Waits until `fresh` is on the disk.
+pub(super) fn sync_fresh(fresh: &Path, file: &Path) -> Result<(), Failure> {
+    let synced = File::options().write(true).open(fresh).and_then(|opened| opened.sync_all());
+    synced.map_err(|error| {
+        remove_fresh(fresh);
+        Failure::of_writing(file, &error)
+    })
+}
+
+/// Waits until whole file systems are on the disk, if those of `folders` can do that and say whether it went well: one wait
+/// instead of one a file. False where each file has to be synced by itself.
+#[cfg(target_os = "linux")]
+pub(super) fn sync_whole(folders: &BTreeSet<PathBuf>) -> bool {
+    use rustix::fs::{fstatfs, syncfs};
+    use std::os::unix::fs::MetadataExt;
+    // ext4, XFS, Btrfs, F2FS and tmpfs. On others, such as FUSE, it may do less than it says.
+    const TRUSTED: [u64; 5] = [0xef53, 0x5846_5342, 0x9123_683e, 0xf2f5_2010, 0x0102_1994];
+    let mut synced = BTreeSet::new();
+    folders.iter().all(|folder| {
+        let Ok(opened) = File::open(folder) else { return false };
+        let Ok(metadata) = opened.metadata() else { return false };
+        let is_trusted = fstatfs(&opened).is_ok_and(|system| TRUSTED.contains(&(system.f_type as u64)));
+        is_trusted && (!synced.insert(metadata.dev()) || syncfs(&opened).is_ok())
+    })
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn sync_whole(_folders: &BTreeSet<PathBuf>) -> bool {
+    false
 }
 
 /// Renames `fresh` to `real`, if there is still `old` or nothing. `file` is how the person knows it.
@@ -81,11 +112,14 @@ pub(super) fn remove_fresh(fresh: &Path) {
     let _ = fs::remove_file(fresh);
 }
 
-/// Makes the renames in the folders of `files` durable, each folder once.
-pub(super) fn sync_folders<'a>(crew: &Crew, files: impl Iterator<Item = &'a Path>) -> io::Result<()> {
-    let folders: BTreeSet<PathBuf> = files.map(folder_of).collect();
+/// Makes the renames in these folders durable.
+pub(super) fn sync_folders(crew: &Crew, folders: BTreeSet<PathBuf>) -> io::Result<()> {
     let folders: Vec<PathBuf> = folders.into_iter().collect();
     crew.map(&folders, |folder| sync_folder(folder)).into_iter().collect()
+}
+
+pub(super) fn folders_of<'a>(files: impl Iterator<Item = &'a Path>) -> BTreeSet<PathBuf> {
+    files.map(folder_of).collect()
 }
 
 pub(super) fn folder_of(file: &Path) -> PathBuf {
@@ -111,8 +145,7 @@ fn write_new(fresh: &Path, bytes: &[u8], rights: Rights) -> io::Result<()> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, if rights.mode.is_some() { 0o600 } else { 0o666 });
     let mut file = options.open(fresh)?;
     file.write_all(bytes)?;
-    take_over(&file, rights)?;
-    file.sync_all()
+    take_over(&file, rights)
 }
 
 #[cfg(unix)]

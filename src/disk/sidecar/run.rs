@@ -14,8 +14,11 @@ use super::crew::Crew;
 use super::edit::{Holder, edit_of, edited};
 use super::journal::{Entry, Journal};
 use super::plan::is_as_planned;
-use super::replace::{Failure, Rights, folder_of, put_in_place, sync_folders, take_away, write_fresh};
-use super::target::{Old, look};
+use super::replace::{
+    Failure, Rights, folder_of, folders_of, put_in_place, remove_fresh, sync_folders, sync_fresh, sync_whole,
+    take_away, write_fresh,
+};
+use super::target::{Old, Target, look};
 use super::words::{changed_since_preview, is_full, name_of};
 use crate::catalog::{Done, JobKind, Refusal, Row, SidecarPlace, Tagging, TaggingOptions};
 use crate::disk::Places;
@@ -55,6 +58,7 @@ struct Prepared {
     old: Option<Old>,
     /// Empty where nothing is left of a sidecar that Tagroll made: then the file goes.
     after: Vec<u8>,
+    hash: blake3::Hash,
     /// The file that is written before it is renamed; the journal names it.
     fresh: PathBuf,
     /// Those that have to be made.
@@ -89,10 +93,10 @@ impl TaggingRun {
     pub fn step(&mut self) -> Progress {
         let batch = self.next_batch();
         let mut prepared = self.prepare(&batch);
-        match self.record(&mut prepared) {
-            Ok(()) => self.write(&prepared),
-            Err(reason) => self.stop(&prepared[0].file, prepared.len(), &reason),
+        if let Err(reason) = self.record(&mut prepared).and_then(|()| self.write(&prepared)) {
+            self.stop(&prepared[0].file, prepared.len(), &reason);
         }
+        self.crew.drop_all(prepared);
         Progress { done: self.of - self.waiting.len(), of: self.of }
     }
 
@@ -140,18 +144,18 @@ impl TaggingRun {
 
     fn prepare_one(&self, row: &Row) -> Result<Prepared, String> {
         let holder = Holder::of(&self.options);
-        let target = look(&row.file, holder)?;
-        let before = target.old.as_ref().map(|old| old.bytes.as_slice());
+        let Target { real, old } = look(&row.file, holder)?;
         let tagging = self.by_photo.get(&row.photo).map(|place| &self.taggings[*place]);
-        let Some(tagging) = tagging.filter(|_| is_as_planned(row, before)) else {
+        let Some(tagging) = tagging.filter(|_| is_as_planned(row, old.as_ref())) else {
             return Err(changed_since_preview(&row.file));
         };
+        let before = old.as_ref().map(|old| old.bytes.as_slice());
         let after = edited(holder, &row.file, before, &edit_of(tagging, &self.options))?.bytes;
         // The folder of a photo is never made: if it is gone, so is the photo.
         let may_make = before.is_none() && matches!(self.options.place, SidecarPlace::Folder { .. });
-        let folders = if may_make { missing(&folder_of(&target.real)) } else { Vec::new() };
-        let fresh = PathBuf::new();
-        Ok(Prepared { file: row.file.clone(), real: target.real, old: target.old, after, fresh, folders })
+        let folders = if may_make { missing(&folder_of(&real)) } else { Vec::new() };
+        let hash = blake3::hash(&after);
+        Ok(Prepared { file: row.file.clone(), real, old, after, hash, fresh: PathBuf::new(), folders })
     }
 
     /// Names what will be written, and makes sure that it can be undone.
@@ -161,36 +165,37 @@ impl TaggingRun {
         }
         if self.journal.is_none() {
             let kind = if Holder::of(&self.options) == Holder::Photo { JobKind::Photos } else { JobKind::Sidecars };
-            self.journal =
-                Some(Journal::begin(&self.places, kind).map_err(|error| no_backup(&error.root_cause().to_string()))?);
+            let begun = Journal::begin(&self.places, kind);
+            self.journal = Some(begun.map_err(|error| no_backup(error.root_cause()))?);
         }
         let Some(journal) = &mut self.journal else { return Ok(()) };
         for one in prepared.iter_mut() {
             one.fresh = folder_of(&one.real).join(journal.fresh_name());
         }
         let entries: Vec<Entry> = prepared.iter().map(Prepared::entry).collect();
-        journal.record(&entries).map_err(|error| match is_full(&error) {
-            true => no_backup("the disk is full"),
-            false => no_backup(&error.to_string()),
-        })
+        journal.record(&entries).map_err(|error| no_backup(&error))
     }
 
-    fn write(&mut self, prepared: &[Prepared]) {
+    /// The error says why nothing of this batch was put in its place.
+    fn write(&mut self, prepared: &[Prepared]) -> Result<(), String> {
         let fresh = self.crew.map(prepared, Prepared::write_fresh);
-        let both: Vec<(&Prepared, Result<(), Failure>)> = prepared.iter().zip(fresh).collect();
-        let ready: Vec<&Prepared> = both.iter().filter(|(_, fresh)| fresh.is_ok()).map(|(one, _)| *one).collect();
-        let placed = self.crew.map(&ready, |one| one.put_in_place());
-        let synced = sync_folders(&self.crew, ready.iter().map(|one| one.real.as_path()));
-        if let (Err(error), Some(one)) = (synced, ready.first()) {
-            self.refuse(
-                &one.file,
-                format!("Written, but the disk does not say that it will last: {error}. Check the disk."),
-            );
+        let journal = self.journal.as_ref();
+        let (mut written, kept) =
+            rayon::join(|| synced(&self.crew, prepared, fresh), || journal.map_or(Ok(()), Journal::sync));
+        if let Err(error) = kept {
+            prepared.iter().for_each(|one| remove_fresh(&one.fresh));
+            return Err(no_backup(&error));
         }
-        self.done.files += placed.iter().filter(|placed| placed.is_ok()).count();
-        let failed = both.into_iter().filter_map(|(one, fresh)| Some((one, fresh.err()?)));
-        let unplaced = ready.iter().zip(placed).filter_map(|(one, placed)| Some((*one, placed.err()?)));
-        self.report(failed.chain(unplaced).collect());
+        for (one, written) in prepared.iter().zip(&mut written).filter(|(_, written)| written.is_ok()) {
+            *written = one.put_in_place();
+        }
+        self.done.files += written.iter().filter(|written| written.is_ok()).count();
+        if let Err(error) = sync_folders(&self.crew, folders_of(succeeded(prepared, &written))) {
+            let reason = format!("Written, but the disk does not say that it will last: {error}. Check the disk.");
+            self.refuse(&prepared[0].file, reason);
+        }
+        self.report(prepared.iter().zip(written).filter_map(|(one, written)| Some((one, written.err()?))).collect());
+        Ok(())
     }
 
     fn report(&mut self, failures: Vec<(&Prepared, Failure)>) {
@@ -223,14 +228,8 @@ impl TaggingRun {
 
 impl Prepared {
     fn entry(&self) -> Entry<'_> {
-        Entry {
-            real: &self.real,
-            before: self.old.as_ref().map(|old| old.bytes.as_slice()),
-            mode: self.old.as_ref().and_then(|old| old.stamp.mode),
-            after: &self.after,
-            fresh: &self.fresh,
-            folders: &self.folders,
-        }
+        let Prepared { real, old, hash, fresh, folders, .. } = self;
+        Entry { real, old: old.as_ref(), after: *hash, fresh, folders }
     }
 
     fn write_fresh(&self) -> Result<(), Failure> {
@@ -252,7 +251,27 @@ impl Prepared {
     }
 }
 
-fn no_backup(what: &str) -> String {
+/// Waits until all files that were written are on the disk.
+fn synced(crew: &Crew, prepared: &[Prepared], written: Vec<Result<(), Failure>>) -> Vec<Result<(), Failure>> {
+    if sync_whole(&folders_of(succeeded(prepared, &written))) {
+        return written;
+    }
+    let each: Vec<_> = prepared.iter().zip(written.iter().map(Result::is_ok)).collect();
+    let synced =
+        crew.map(
+            &each,
+            |(one, is_ok)| if *is_ok && !one.after.is_empty() { sync_fresh(&one.fresh, &one.file) } else { Ok(()) },
+        );
+    written.into_iter().zip(synced).map(|(written, synced)| written.and(synced)).collect()
+}
+
+fn succeeded<'a>(prepared: &'a [Prepared], written: &'a [Result<(), Failure>]) -> impl Iterator<Item = &'a Path> {
+    prepared.iter().zip(written).filter(|(_, written)| written.is_ok()).map(|(one, _)| one.real.as_path())
+}
+
+fn no_backup(error: &(dyn std::error::Error + 'static)) -> String {
+    let is_full = error.downcast_ref().is_some_and(is_full);
+    let what = if is_full { "the disk is full".to_owned() } else { error.to_string() };
     format!("Nothing more was written, because the old contents cannot be kept in Tagroll's data folder: {what}.")
 }
 

@@ -23,7 +23,12 @@ pub(super) struct Target {
 /// A file that exists.
 pub(super) struct Old {
     pub bytes: Vec<u8>,
+    pub hash: blake3::Hash,
     pub stamp: Stamp,
+    /// To free the room of a replaced file takes ten times as long as to rename the new one over it. While the old one is
+    /// open it is not freed, so that this is done later, and for many files at once.
+    #[cfg(target_os = "linux")]
+    _open: File,
 }
 
 /// By what a file is known again, and what its successor takes over.
@@ -54,7 +59,7 @@ pub(super) fn look(file: &Path, holder: Holder) -> Result<Target, String> {
 }
 
 /// At most `most_bytes` of a file.
-pub(super) fn read_bounded(file: &mut File, size_bytes: u64, most_bytes: u64) -> io::Result<Vec<u8>> {
+fn read_bounded(file: &mut File, size_bytes: u64, most_bytes: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(usize::try_from(size_bytes.min(most_bytes)).unwrap_or_default() + 1);
     file.take(most_bytes).read_to_end(&mut bytes)?;
     Ok(bytes)
@@ -75,12 +80,15 @@ fn read(file: &Path, real: &Path, metadata: &Metadata, holder: Holder) -> Result
     let read = || {
         let mut opened = File::open(real)?;
         let stamp = Stamp::of(&opened.metadata()?);
-        Ok((read_bounded(&mut opened, stamp.size_bytes, most_bytes + 1)?, stamp))
+        let bytes = read_bounded(&mut opened, stamp.size_bytes, most_bytes + 1)?;
+        let hash = blake3::hash(&bytes);
+        #[cfg(target_os = "linux")]
+        return Ok(Old { bytes, hash, stamp, _open: opened });
+        #[cfg(not(target_os = "linux"))]
+        Ok(Old { bytes, hash, stamp })
     };
-    match read().map_err(|error| not_read(file, &error))? {
-        (bytes, _) if bytes.len() as u64 > most_bytes => Err(too_large(file, most_bytes)),
-        (bytes, stamp) => Ok(Old { bytes, stamp }),
-    }
+    let old: Old = read().map_err(|error| not_read(file, &error))?;
+    if old.bytes.len() as u64 > most_bytes { Err(too_large(file, most_bytes)) } else { Ok(old) }
 }
 
 fn not_followed(file: &Path, error: &io::Error) -> String {

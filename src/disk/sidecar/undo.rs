@@ -12,7 +12,9 @@ use anyhow::Result;
 use super::crew::Crew;
 use super::edit::Holder;
 use super::journal::{Backup, Line, Outcome, blake3_hex::Hash, folder_of_job, lines, old_bytes, outcome, set_outcome};
-use super::replace::{Failure, Rights, folder_of, put_in_place, remove_fresh, sync_folders, write_fresh};
+use super::replace::{
+    Failure, Rights, folder_of, folders_of, put_in_place, remove_fresh, sync_folders, sync_fresh, write_fresh,
+};
 use super::target::{Old, look};
 use super::words::{name_of, not_written};
 use crate::catalog::{Done, JobState, Refusal};
@@ -37,8 +39,9 @@ pub fn undo(places: &Places, id: &str) -> Result<Done> {
         }
     }
     let files: Vec<PathBuf> = lines.iter().filter_map(|line| line.file.path()).collect();
-    let there = files.iter().map(PathBuf::as_path).filter(|file| folder_of(file).is_dir());
-    sync_folders(&crew, there)?;
+    let mut folders = folders_of(files.iter().map(PathBuf::as_path));
+    folders.retain(|folder| folder.is_dir());
+    sync_folders(&crew, folders)?;
     remove_folders(&lines);
     if done.refused.is_empty() {
         let files = outcome.map_or(lines.len(), |outcome| outcome.files);
@@ -63,7 +66,7 @@ fn undo_one(job: &Path, line: &Line) -> Result<bool, Refusal> {
 fn restore(job: &Path, line: &Line, file: &Path, fresh: &Path) -> Result<bool, String> {
     // A job changes sidecars or photos; the limit of the larger ones serves both.
     let now = look(file, Holder::Photo)?.old;
-    let hash = now.as_ref().map(|old| Hash::of(&old.bytes));
+    let hash = now.as_ref().map(|old| Hash(old.hash));
     // A sidecar of which nothing was left is gone.
     let is_gone = now.is_none() && line.after == Hash::of(b"");
     if let (true, Some(before)) = (is_gone, &line.before) {
@@ -87,12 +90,13 @@ fn put_back(job: &Path, before: &Backup, file: &Path, fresh: &Path, now: Option<
         format!("{} cannot be put back, because its old contents cannot be read: {error}.", name_of(file))
     })?;
     let rights = Rights { mode: before.mode, owner: now.and_then(|now| now.stamp.owner) };
-    write_fresh(fresh, file, &bytes, rights).and_then(|()| put_in_place(fresh, file, file, now)).map_err(|failure| {
-        match failure {
+    write_fresh(fresh, file, &bytes, rights)
+        .and_then(|()| sync_fresh(fresh, file))
+        .and_then(|()| put_in_place(fresh, file, file, now))
+        .map_err(|failure| match failure {
             Failure::Refused(reason) => reason,
             Failure::Full => format!("Could not write {}: the disk is full. Make room and try again.", name_of(file)),
-        }
-    })
+        })
 }
 
 fn remove_new(file: &Path, now: &Old) -> Result<(), String> {
