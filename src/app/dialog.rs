@@ -26,6 +26,10 @@ pub enum Purpose {
     ImportSet,
     /// A new file for the categories.
     ExportSet,
+    /// The folder that photos are put into.
+    Target,
+    /// A new file for a table.
+    Table,
 }
 
 #[derive(Default)]
@@ -76,6 +80,8 @@ fn ask(purpose: Purpose, start: Option<PathBuf>) -> Chosen {
         Purpose::Model => "Add the folder of a model",
         Purpose::ImportSet => "Load a set of categories",
         Purpose::ExportSet => "Write the categories into a file",
+        Purpose::Target => "Choose the folder for the photos",
+        Purpose::Table => "Write a table",
     };
     let mut dialog = AsyncFileDialog::new().set_title(title);
     if let Some(start) = start {
@@ -83,8 +89,9 @@ fn ask(purpose: Purpose, start: Option<PathBuf>) -> Chosen {
     }
     match purpose {
         Purpose::Photos => Box::pin(dialog.pick_folders()),
-        Purpose::Model => one(dialog.pick_folder()),
+        Purpose::Model | Purpose::Target => one(dialog.pick_folder()),
         Purpose::ImportSet => one(dialog.add_filter("Sets of categories", &["toml"]).pick_file()),
+        Purpose::Table => one(dialog.set_file_name("photos.csv").save_file()),
         Purpose::ExportSet => one(dialog.set_file_name("categories.toml").save_file()),
     }
 }

@@ -37,6 +37,10 @@ pub enum Action {
     Doctor,
     Sets,
     Evaluate,
+    /// Opens what leads out of the window, or closes it.
+    Export,
+    /// Shows what would go to the trash.
+    Trash,
     Help,
 }
 
@@ -85,6 +89,7 @@ const COMMAND_SHIFT: Modifiers = Modifiers { shift: true, ..Modifiers::COMMAND }
 
 /// Also closes the page that it opened.
 pub const MODELS: KeyboardShortcut = command(Key::M);
+pub const EXPORT: KeyboardShortcut = command(Key::E);
 pub const SETS: KeyboardShortcut = command(Key::L);
 pub const EVALUATE: KeyboardShortcut = KeyboardShortcut::new(COMMAND_SHIFT, Key::E);
 
@@ -101,6 +106,7 @@ pub const BINDINGS: &[Binding] = &[
     binding(Action::NewCategory, &[command(Key::N)], Reach::Everywhere, "Add a category"),
     binding(Action::Models, &[MODELS], Reach::Everywhere, "Models: what sorts the photos, and on which device"),
     binding(Action::Evaluate, &[EVALUATE], Reach::Everywhere, "Evaluation: how often the categories are right"),
+    binding(Action::Export, &[EXPORT], Reach::Everywhere, "Export: keywords into files, photos into folders, tables"),
     binding(Action::Sets, &[SETS], Reach::Everywhere, "Sets of categories: keep, load, share"),
     binding(Action::Redo, &[KeyboardShortcut::new(COMMAND_SHIFT, Key::Z)], Reach::OutsideFreeText, "Redo"),
     binding(Action::Undo, &[command(Key::Z), key(Key::U)], Reach::OutsideFreeText, "Undo"),
@@ -110,6 +116,12 @@ pub const BINDINGS: &[Binding] = &[
     binding(Action::Filter, &[key(Key::L)], Reach::Grid, "Filter by keyword, stars or label"),
     binding(Action::Doctor, &[key(Key::D)], Reach::Grid, "Prompt doctor for the selected category"),
     binding(Action::Inspector, &[key(Key::I)], Reach::Grid, "Inspector: why a photo stands where it stands"),
+    binding(
+        Action::Trash,
+        &[command(Key::Backspace)],
+        Reach::Grid,
+        "Put the selected photos into the trash; asks first",
+    ),
     binding(Action::PauseOrResume, &[key(Key::P)], Reach::OutsideText, "Pause or go on"),
     binding(
         Action::PreviousPanel,

@@ -9,6 +9,7 @@ mod controls;
 mod dialog;
 mod doctor;
 mod evaluation;
+mod export;
 mod filter;
 pub mod grid;
 mod help;

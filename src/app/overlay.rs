@@ -3,10 +3,12 @@
 
 use std::path::PathBuf;
 
-use eframe::egui::{Context, Frame, Id, Modal, ScrollArea, Ui};
+use eframe::egui::{Context, Frame, Id, Key, KeyboardShortcut, Modal, Modifiers, ScrollArea, Ui};
 
 use super::controls::{at_the_right, icon_button};
 use super::doctor::{self, DoctorPage};
+use super::export::{self, ExportPage};
+use super::keys::{self, Action};
 use super::models::{self, ModelsPage};
 use super::path_prompt::{PathPrompt, Words};
 use super::sets::{self, SetsPage};
@@ -21,11 +23,40 @@ pub enum Overlay {
     Models(ModelsPage),
     Sets(SetsPage),
     Doctor(DoctorPage),
+    Export(ExportPage),
     /// Photos that were dropped on the window.
     Dropped(Vec<PathBuf>),
 }
 
 impl Overlay {
+    /// What ends with the page.
+    pub fn left(&self) -> Option<Command> {
+        match self {
+            Overlay::Doctor(_) => Some(Command::Examine(None)),
+            Overlay::Export(_) => Some(Command::CloseJob),
+            _ => None,
+        }
+    }
+
+    /// Takes a path from a dialog of the system.
+    pub fn take_path(&mut self, path: &std::path::PathBuf) {
+        if let Overlay::Export(page) = self {
+            page.take_path(path);
+        }
+    }
+
+    /// The key that opened a page closes it too.
+    pub fn closed_by_its_key(&self, ctx: &Context) -> Option<Action> {
+        let (shortcut, action) = match self {
+            Overlay::Help => (KeyboardShortcut::new(Modifiers::NONE, Key::F1), Action::Help),
+            Overlay::Models(_) => (keys::MODELS, Action::Models),
+            Overlay::Sets(_) => (keys::SETS, Action::Sets),
+            Overlay::Export(_) => (keys::EXPORT, Action::Export),
+            Overlay::Unreadable | Overlay::TypePath(_) | Overlay::Doctor(_) | Overlay::Dropped(_) => return None,
+        };
+        ctx.input_mut(|input| input.consume_shortcut(&shortcut)).then_some(action)
+    }
+
     fn title(&self) -> &'static str {
         match self {
             Overlay::Help => "Help",
@@ -34,13 +65,14 @@ impl Overlay {
             Overlay::Models(_) => "Models",
             Overlay::Sets(_) => "Sets of categories",
             Overlay::Doctor(_) => "Prompt doctor",
+            Overlay::Export(_) => "Export",
             Overlay::Dropped(_) => "Dropped",
         }
     }
 
     fn widest(&self) -> f32 {
         match self {
-            Overlay::Models(_) | Overlay::Sets(_) => 760.0,
+            Overlay::Models(_) | Overlay::Sets(_) | Overlay::Export(_) => 760.0,
             Overlay::Dropped(_) => 420.0,
             _ => 640.0,
         }
@@ -72,6 +104,7 @@ pub fn show(ctx: &Context, overlay: &mut Overlay, session: &Session, requests: &
             Overlay::Models(page) => models::show(ui, page, session, height, requests),
             Overlay::Sets(page) => sets::show(ui, page, session, height, requests),
             Overlay::Doctor(page) => is_closed |= doctor::show(ui, page, session, height, requests),
+            Overlay::Export(page) => is_closed |= export::show(ui, page, session, height, requests),
             Overlay::Dropped(photos) => is_closed |= similar::ask(ui, photos, requests),
         }
     });

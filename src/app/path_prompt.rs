@@ -53,7 +53,7 @@ fn path_id() -> Id {
 }
 
 /// The path that somebody typed or pasted: without quotes, and with `~` for the home folder.
-fn path_of(text: &str, home: Option<PathBuf>) -> Option<PathBuf> {
+pub fn path_of(text: &str, home: Option<PathBuf>) -> Option<PathBuf> {
     let text = text.trim().trim_matches(['"', '\'']);
     if text.is_empty() {
         return None;

@@ -2,13 +2,14 @@
 //!
 //! It knows no engine, so a test can put any session on it.
 
-use eframe::egui::{self, CentralPanel, Context, Frame, Id, Key, KeyboardShortcut, Margin, Modifiers, Ui};
+use eframe::egui::{self, CentralPanel, Context, Frame, Id, Key, Margin, Ui};
 
 use super::categories::Categories;
 use super::centre::{Centre, Welcome};
 use super::dialog::{Answer, FolderDialog, Purpose};
 use super::doctor::DoctorPage;
 use super::evaluation::EvaluationPage;
+use super::export::ExportPage;
 use super::grid::Grid;
 use super::inspector::Inspector;
 use super::keys::{Action, Typing};
@@ -142,10 +143,16 @@ impl Screen {
                     Purpose::Photos | Purpose::Model => Command::AddModel(path),
                     Purpose::ImportSet => sets::load_file(path),
                     Purpose::ExportSet => Command::ExportSet(path),
+                    Purpose::Target | Purpose::Table => {
+                        self.overlay.iter_mut().for_each(|overlay| overlay.take_path(&path));
+                        return None;
+                    }
                 });
             }
             Answer::NoDialog(purpose) => {
                 self.overlay = Some(match purpose {
+                    // The page has a field beside the button.
+                    Purpose::Target | Purpose::Table => return None,
                     Purpose::Photos => Overlay::TypePath(PathPrompt::instead_of_dialog()),
                     Purpose::Model => Overlay::Models(ModelsPage::without_dialog()),
                     Purpose::ImportSet | Purpose::ExportSet => Overlay::Sets(SetsPage::without_dialog(purpose)),
@@ -165,7 +172,7 @@ impl Screen {
 
     fn take_keys(&self, ctx: &Context, session: &Session, requests: &mut Requests) {
         match self.overlay {
-            Some(ref overlay) => requests.actions.extend(closed_by_its_key(ctx, overlay)),
+            Some(ref overlay) => requests.actions.extend(overlay.closed_by_its_key(ctx)),
             None => requests.actions = keys::take(ctx, typing(ctx, session), self.loupe.is_open()),
         }
         // At once, before the controls see Tab and pass the keyboard on among themselves.
@@ -209,8 +216,8 @@ impl Screen {
         let Some(mut overlay) = self.overlay.take() else { return };
         if overlay::show(ctx, &mut overlay, session, requests) {
             self.overlay = Some(overlay);
-        } else if matches!(overlay, Overlay::Doctor(_)) {
-            requests.commands.push(Command::Examine(None));
+        } else {
+            requests.commands.extend(overlay.left());
         }
         // What lies below the page does not hear the keyboard.
         ctx.input_mut(|input| {
@@ -342,6 +349,15 @@ impl Screen {
                 let is_new = self.overlay.take().is_none();
                 self.overlay = is_new.then(|| Overlay::Sets(SetsPage::default()));
             }
+            Action::Export => {
+                let is_new = self.overlay.take().is_none();
+                self.overlay = is_new.then(|| Overlay::Export(ExportPage::of(session)));
+            }
+            Action::Trash if session.acting_on().is_empty() => {}
+            Action::Trash => {
+                self.overlay = Some(Overlay::Export(ExportPage::of(session)));
+                return Some(Command::PlanTrash);
+            }
             Action::Evaluate => {
                 let is_new = self.evaluation.take().is_none() && session.roots().next().is_some();
                 self.evaluation = is_new.then(EvaluationPage::default);
@@ -362,17 +378,6 @@ fn typing(ctx: &Context, session: &Session) -> Typing {
         Some(category) if tuning::is_field_of(category, focused) => Typing::Category,
         _ => Typing::FreeText,
     }
-}
-
-/// The key that opened a page closes it too.
-fn closed_by_its_key(ctx: &Context, overlay: &Overlay) -> Option<Action> {
-    let (shortcut, action) = match overlay {
-        Overlay::Help => (KeyboardShortcut::new(Modifiers::NONE, Key::F1), Action::Help),
-        Overlay::Models(_) => (keys::MODELS, Action::Models),
-        Overlay::Sets(_) => (keys::SETS, Action::Sets),
-        Overlay::Unreadable | Overlay::TypePath(_) | Overlay::Doctor(_) | Overlay::Dropped(_) => return None,
-    };
-    ctx.input_mut(|input| input.consume_shortcut(&shortcut)).then_some(action)
 }
 
 /// Whether there is room for the inspector where nobody asked for it.

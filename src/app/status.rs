@@ -8,7 +8,7 @@ use super::theme::palette_of;
 use super::toolbar::Room;
 use super::{Requests, filter, icons, models};
 use crate::catalog::words::{count, counted, duration};
-use crate::engine::{Activity, Command, Counts, Model, Pace, Session};
+use crate::engine::{Activity, Command, Counts, Model, Pace, Session, Stage};
 
 /// Room around the line.
 pub const MARGIN: Vec2 = vec2(12.0, 4.0);
@@ -83,6 +83,7 @@ pub fn show(ui: &mut Ui, session: &Session, pace: &Pace, requests: &mut Requests
         at_the_right(ui, |ui| {
             models::show_model(ui, session, is_narrow, requests);
             show_unreadable(ui, session, is_narrow, requests);
+            show_writing(ui, session, requests);
             // A change says more than a download, and is longer.
             let is_short = is_narrow || change.is_some();
             models::show_downloads(ui, session, is_short, requests);
@@ -171,6 +172,15 @@ fn show_controls(ui: &mut Ui, activity: Activity, requests: &mut Requests) {
     }
     if icon_button(ui, icons::STOP, "Stop", "Read no more; what is done stays").clicked() {
         requests.commands.push(Command::Stop);
+    }
+}
+
+/// Files that are being written while the page of exports is closed.
+fn show_writing(ui: &mut Ui, session: &Session, requests: &mut Requests) {
+    let Some(Stage::Running { done, of, .. }) = session.errand().map(|errand| &errand.stage) else { return };
+    let text = format!("Writing {} of {}", count(*done), count(*of));
+    if text_button(ui, Some(icons::EXPORT), &text, "Show how far it is").clicked() {
+        requests.actions.push(Action::Export);
     }
 }
 

@@ -260,13 +260,14 @@ fn show_menu(
     let (response, _) = menu.ui(ui, |ui| {
         eframe::egui::ScrollArea::vertical().show(ui, |ui| content(ui, session, requests));
     });
-    response.accessible_name("More").on_hover_text("Inspector, sets of categories, evaluation and more")
+    response.accessible_name("More").on_hover_text("Export, inspector, sets of categories, evaluation and more")
 }
 
 /// The panel and the pages of the workbench.
 fn show_pages(ui: &mut Ui, requests: &mut Requests) {
     let pages = [
         (icons::SIDEBAR, "Inspector", "What is known of the photo in focus, and why", Action::Inspector),
+        (icons::EXPORT, "Export…", "Keywords into files, photos into folders, tables", Action::Export),
         (icons::TAG, "Sets…", "Sets of categories: keep, load and share them", Action::Sets),
         (icons::CHECK_CIRCLE, "Evaluation…", "How often the categories are right", Action::Evaluate),
     ];

@@ -12,6 +12,9 @@ pub enum Choice {
     Say(Said),
     FindSimilar,
     Why,
+    Reveal,
+    OpenWith,
+    Trash,
     ShowNames(bool),
 }
 
@@ -30,6 +33,13 @@ pub fn show(response: &Response, session: &Session, photo: PhotoId, shows_names:
             ui.ctx().copy_text(session.library().photo(photo).file.path.display().to_string());
             ui.close();
         }
+        ui.separator();
+        let tip = "Show the file where it lies";
+        chosen = chosen.or(item(ui, "Show in file manager", tip, Choice::Reveal));
+        let tip = "With the program that the system has for it";
+        chosen = chosen.or(item(ui, "Open in another program", tip, Choice::OpenWith));
+        let tip = "Shows first what would go; with the sidecars";
+        chosen = chosen.or(item(ui, "Move to trash…", tip, Choice::Trash));
         ui.separator();
         let mut names = shows_names;
         if ui.checkbox(&mut names, "Show names").on_hover_text("File names under all photos").changed() {

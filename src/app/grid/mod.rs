@@ -347,6 +347,13 @@ impl Grid {
                 commands.push(Command::Explain(self.menu));
                 self.actions.push(Action::ShowInspector);
             }
+            Choice::Reveal => commands.extend(self.menu.map(Command::Reveal)),
+            Choice::OpenWith => commands.extend(self.menu.map(Command::OpenWith)),
+            Choice::Trash => {
+                commands.push(Command::Select(self.selecting.photos(session, self.menu)));
+                commands.push(Command::PlanTrash);
+                self.actions.push(Action::Export);
+            }
             Choice::ShowNames(shows_names) => self.shows_names = shows_names,
         }
         None

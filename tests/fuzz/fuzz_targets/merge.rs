@@ -5,20 +5,7 @@
 
 use libfuzzer_sys::fuzz_target;
 
-/// The values that the editing of packets needs, without the rest of the program.
-mod catalog {
-    #[path = "../../../../src/catalog/job.rs"]
-    mod job;
-    #[path = "../../../../src/catalog/keyword.rs"]
-    mod keyword;
-    #[path = "../../../../src/catalog/metadata.rs"]
-    mod metadata;
-
-    pub use job::*;
-    pub use keyword::{EmptyKeyword, Keyword};
-    pub use metadata::Metadata;
-}
-
+mod catalog;
 #[path = "../../../src/xmp/mod.rs"]
 mod xmp;
 
