@@ -54,6 +54,20 @@
 //! third thread, the fetcher, does what is to be done in the models folder, because a download must not keep a photo
 //! waiting. It runs only for the window: on the command line the download is the job.
 //!
+//! # How keywords leave the program
+//!
+//! 1. A person asks for an export. The session says what each photo is to be given and what is to be taken from it, as a
+//!    `catalog::Job`, and wishes for its plan.
+//! 2. The porter, a thread of its own because ten thousand sidecars take seconds, looks at every file: `xmp::merge` says what
+//!    would change. The plan is shown; nothing has been written.
+//! 3. When the person agrees, the porter writes in batches: what was there before goes into the data folder first, then each
+//!    file is replaced whole, if it still is what the plan saw.
+//! 4. An export is undone from what was kept. Keywords are taken out, at any later time, by what Tagroll's own namespace in the
+//!    packet says that it wrote.
+//! 5. A photo that had keywords put into it has another fingerprint. What is known of the old content is copied to the new.
+//!
+//! `xmp` is apart from `disk` because it is arithmetic on bytes, which can be fuzzed without a file (`tests/fuzz`).
+//!
 //! The loader, not the encoder, answers from the store: it holds the store for thumbnails anyway, and so what is known
 //! comes at once even while the network is busy.
 //!
@@ -78,12 +92,15 @@
 //! 1. Any order of the same events gives the same session (`tests/session.rs`).
 //! 2. No photo is decoded or encoded twice (`tests/engine.rs` counts).
 //! 3. Every wish ends: a failure is an answer too, and is not wished for again (`tests/session.rs`).
-//! 4. Originals are opened read-only; every file that Tagroll writes is its own (`tests/engine.rs`).
+//! 4. Originals are opened read-only and every file that Tagroll writes is its own (`tests/engine.rs`), but for what a person
+//!    agreed to: sidecars, keywords in JPEGs, photos elsewhere (`tests/export_window.rs`).
 //! 5. A bad photo is data with a reason, never an error that stops the others (`tests/decode.rs`, `tests/engine.rs`).
 //! 6. A stop at any instant loses at most the batch in flight (`tests/kill.rs`).
 //! 7. Embeddings of different models never mix: store and events carry the model's identity (`tests/store.rs`,
 //!    `tests/switch.rs`).
-//! 8. Nothing opens a network connection but a model download that the person asked for (`tests/models_cli.rs`, `tests/window.sh`).
+//! 8. Merging a packet twice equals merging it once, what was added can be taken out to the byte, and every byte of others
+//!    stays (`tests/xmp.rs`). A kill during an export leaves each file old or new (`tests/sidecar_kill.rs`).
+//! 9. Nothing opens a network connection but a model download that the person asked for (`tests/models_cli.rs`, `tests/window.sh`).
 
 #[cfg(feature = "gui")]
 pub mod app;

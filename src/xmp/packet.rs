@@ -8,6 +8,9 @@ use super::names::{List, RDF, TAGROLL};
 /// Far above what any program writes; bounds the memory that a packet of 64 MB can ask for.
 const MOST_NODES: u32 = 1_000_000;
 
+/// Far above what anybody gives a photo; bounds the time that comparing them takes.
+const MOST_KEYWORDS: usize = 2000;
+
 pub struct Packet<'a> {
     pub text: &'a str,
     document: Document<'a>,
@@ -77,12 +80,17 @@ impl<'a> Packet<'a> {
         if self.descriptions().any(|node| attribute(node, namespaces, name).is_some()) {
             return Err(no_list(list));
         }
-        self.property(namespaces, name).map(|property| found(property).ok_or_else(|| no_list(list))).transpose()
+        let found =
+            self.property(namespaces, name).map(|property| found(property).ok_or_else(|| no_list(list))).transpose()?;
+        if found.as_ref().is_some_and(|found| found.items.len() > MOST_KEYWORDS) {
+            return Err(XmpError::Unsupported("it has more than 2,000 keywords in one list".into()));
+        }
+        Ok(found)
     }
 
     /// What Tagroll keeps about the keywords that it wrote.
     pub fn own_list(&self, name: &str) -> Option<Found<'_, 'a>> {
-        self.property(&[TAGROLL], name).and_then(found)
+        self.property(&[TAGROLL], name).and_then(found).filter(|found| found.items.len() <= MOST_KEYWORDS)
     }
 }
 
