@@ -204,3 +204,38 @@ fn a_packet_that_exiftool_had_to_split_is_found_whole() {
     assert_eq!((found.packets.len(), found.troubles), (2, vec![]));
     assert!(String::from_utf8_lossy(&found.packets[1]).contains(&"a long story ".repeat(10_000)));
 }
+
+#[test]
+fn what_is_put_into_a_photo_is_what_exiftool_finds_there_beside_what_was() {
+    let names = ["grey.jpg", "cmyk.jpg", "texture-progressive.jpg"];
+    let folder = copies(&names);
+    let before = ["-q", "-overwrite_original", "-XMP-dc:Subject=sea", "-XMP-xmp:Rating=4", "cmyk.jpg"];
+    if exiftool(&before, folder.path()).is_none() {
+        return;
+    }
+    for name in names {
+        let path = folder.path().join(name);
+        let tagged = tag_jpeg(&fs::read(&path).unwrap(), &dog()).unwrap();
+        assert_eq!(tagged.added, dog().add.into_iter().map(|tag| tag.keyword).collect::<Vec<_>>());
+        fs::write(&path, &tagged.bytes).unwrap();
+        let words = exiftool(&["-s3", "-sep", "|", "-XMP-dc:Subject", name], folder.path()).unwrap();
+        let expected: &[&str] = if name == "cmyk.jpg" { &["sea", "dog"] } else { &["dog"] };
+        assert_eq!(words_of(&words), expected, "{name}");
+        let paths = exiftool(&["-s3", "-sep", "/", "-XMP-lr:HierarchicalSubject", name], folder.path()).unwrap();
+        assert!(String::from_utf8(paths).unwrap().contains("animal|dog"), "{name}");
+    }
+    assert_eq!(exiftool(&["-s3", "-XMP-xmp:Rating", "cmyk.jpg"], folder.path()).unwrap().trim_ascii(), b"4");
+}
+
+#[test]
+fn what_is_put_into_a_photo_is_read_again_as_ours_and_leaves_no_trace_when_taken_out() {
+    let photo = fs::read(sample_photos().join("cat.jpg")).unwrap();
+    let tagged = tag_jpeg(&photo, &dog()).unwrap();
+    let reading = read_embedded(&mut Cursor::new(&tagged.bytes)).unwrap();
+    assert_eq!(reading.metadata.ours, ["animal/dog".parse::<Keyword>().unwrap()]);
+    assert_eq!(tag_jpeg(&tagged.bytes, &dog()).unwrap().bytes, tagged.bytes);
+    let taken_out = Edit { remove: reading.metadata.ours.clone(), ..Edit::default() };
+    let without = tag_jpeg(&tagged.bytes, &taken_out).unwrap();
+    assert_eq!(without.removed, reading.metadata.ours);
+    assert!(without.bytes == photo, "something stayed behind");
+}
