@@ -36,8 +36,8 @@ pub use missing::Missing;
 pub use pace::Pace;
 pub use saved::{Saved, WindowPlace};
 pub use session::{
-    Activity, Counts, Doctor, Download, ExampleState, Heat, HeatState, Mistake, Models, Proposal, Review, Session,
-    SetEntry, SetSource, Sets, Similar, Sorted, Switch, Truth, Why, Written,
+    Activity, Against, Counts, Doctor, Download, ExampleState, Heat, HeatState, Mistake, Models, Proposal, Review,
+    Session, SetEntry, SetSource, Sets, Similar, Sorted, Switch, Truth, Why, Written,
 };
 pub use wish::{AlikeQuestion, Model, ModelsWish, SetTask, SetWork, Visit, Wanted, Wish};
 

@@ -22,7 +22,7 @@ const TABLE_WIDTH: f32 = 400.0;
 
 const TRUTHS: [(Truth, &str, &str); 2] = [
     (Truth::Folders, "Folders", "The name of the folder that a photo lies in says what it is"),
-    (Truth::Verdicts, "My verdicts", "What you confirmed says what a photo is"),
+    (Truth::Verdicts, "My verdicts", "What you confirmed says what a photo is; only the words are measured on it"),
 ];
 
 /// What the page keeps while it is open.
@@ -88,6 +88,7 @@ impl EvaluationPage {
     /// How to get photos that can be compared.
     fn show_ways(&self, ui: &mut Ui, sorted: Option<&Sorted>, requests: &mut Requests) {
         if self.truth == Truth::Verdicts {
+            note(ui, "By the words alone: what was learned from the same verdicts would flatter itself.");
             return;
         }
         ui.horizontal_wrapped(|ui| {
