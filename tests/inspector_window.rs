@@ -5,6 +5,8 @@
 
 #[path = "support/gallery.rs"]
 mod gallery;
+#[path = "inspector_window/pages.rs"]
+mod pages;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

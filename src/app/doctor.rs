@@ -130,7 +130,8 @@ fn show_applied(ui: &mut Ui, page: &mut DoctorPage, requests: &mut Requests) {
         ui.label(RichText::new(icons::CHECK).color(palette_of(ui).accent));
         note(ui, format!("Done: {applied}"));
         let tip = "Brings back the description from before";
-        if text_button(ui, Some(icons::ARROW_COUNTER_CLOCKWISE), "Undo", tip).clicked() {
+        let undo = text_button(ui, Some(icons::ARROW_COUNTER_CLOCKWISE), "Undo", tip);
+        if undo.accessible_name(format!("Undo: {applied}")).clicked() {
             requests.commands.push(Command::Undo);
             page.applied = None;
         }

@@ -15,9 +15,10 @@ use crate::engine::{Command, Session};
 const KEY_STEPS: f32 = 100.0;
 
 const ROW_HEIGHT: f32 = 18.0;
-/// Bars, with room for the ticks of confirmed photos above and of rejected ones below.
-const LARGE_HEIGHT: f32 = 88.0;
-const ABOVE_BARS: f32 = 14.0;
+/// Bars, with room for the word "Auto" and below it the ticks of confirmed photos above, and for those of rejected ones
+/// below.
+const LARGE_HEIGHT: f32 = 94.0;
+const ABOVE_BARS: f32 = 20.0;
 const BELOW_BARS: f32 = 7.0;
 const TICK: f32 = 5.0;
 const WORDS: f32 = 16.0;

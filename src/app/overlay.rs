@@ -39,7 +39,7 @@ impl Overlay {
     }
 
     /// Takes a path from a dialog of the system.
-    pub fn take_path(&mut self, path: &std::path::PathBuf) {
+    pub fn take_path(&mut self, path: &std::path::Path) {
         if let Overlay::Export(page) = self {
             page.take_path(path);
         }

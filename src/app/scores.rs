@@ -8,7 +8,7 @@ use eframe::egui::{Align2, FontId, Rect, Response, RichText, Sense, StrokeKind, 
 use super::grid::{file_name, pixel_size};
 use super::{inspector, theme};
 use crate::catalog::{Category, CategoryId, ContentState, PhotoId, Score};
-use crate::engine::{Model, Session};
+use crate::engine::{Against, Model, Session};
 
 const ROW: f32 = 36.0;
 const BAR: f32 = 6.0;
@@ -108,9 +108,8 @@ impl Row<'_> {
         self.paint(ui, rect, &response);
         let info = || WidgetInfo::selected(Role::ListItem, true, self.is_chosen, self.spoken());
         response.widget_info(info);
-        let cutoff = session.cutoff(self.category.id);
         response.on_hover_ui(|ui| {
-            explain(ui, self.category, self.score, cutoff);
+            explain(ui, session, self.category, self.score);
             if sense.senses_click() {
                 ui.weak("Click tells why");
             }
@@ -152,11 +151,16 @@ impl Row<'_> {
     }
 }
 
-fn explain(ui: &mut Ui, category: &Category, score: Score, cutoff: Option<f32>) {
+fn explain(ui: &mut Ui, session: &Session, category: &Category, score: Score) {
     ui.label(RichText::new(&category.name).family(theme::semibold()).strong());
-    ui.label(format!("Probability among the categories: {:.2} %", score.probability * 100.0));
+    let probability = match session.compared_with(category.id) {
+        Against::All => "Probability among the categories",
+        Against::Group => "Probability among the categories of its group",
+        Against::Cutoff => "Probability by itself, half at its cut-off",
+    };
+    ui.label(format!("{probability}: {:.2} %", score.probability * 100.0));
     ui.label(format!("Cosine: {:.4}", score.cosine));
-    if let Some(cutoff) = cutoff {
+    if let Some(cutoff) = session.cutoff(category.id) {
         let verdict = if score.cosine >= cutoff { "reached" } else { "not reached" };
         ui.label(format!("Cut-off: {cutoff:.4}, {verdict}"));
     }

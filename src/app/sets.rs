@@ -50,7 +50,9 @@ pub fn show(ui: &mut Ui, page: &mut SetsPage, session: &Session, height: f32, re
             ui.label(RichText::new(icons::CHECK).color(palette_of(ui).accent));
             ui.add(Label::new(said).wrap());
             let tip = "Takes back the last change of the categories";
-            if session.can_undo() && text_button(ui, Some(icons::ARROW_COUNTER_CLOCKWISE), "Undo", tip).clicked() {
+            let undo = session.can_undo().then(|| text_button(ui, Some(icons::ARROW_COUNTER_CLOCKWISE), "Undo", tip));
+            // The toolbar has an Undo, too.
+            if undo.is_some_and(|undo| undo.accessible_name("Undo the last change").clicked()) {
                 requests.commands.push(Command::Undo);
             }
         });

@@ -70,6 +70,14 @@ pub fn rate_in_words(per_second: f64) -> String {
     if per_second < 9.5 { format!("{per_second:.1}") } else { count(per_second.round() as usize) }
 }
 
+/// What the one button for both does.
+pub fn pause_or_resume(activity: Activity) -> Command {
+    match activity {
+        Activity::Running => Command::Pause,
+        Activity::Paused | Activity::Stopped => Command::Resume,
+    }
+}
+
 /// Draws the line.
 pub fn show(ui: &mut Ui, session: &Session, pace: &Pace, requests: &mut Requests) {
     let progress = progress(session.counts(), session.activity(), session.model(), pace);

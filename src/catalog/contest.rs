@@ -24,6 +24,8 @@ pub struct Contest {
     /// How many photos somebody won.
     won: usize,
     unsorted: usize,
+    /// Rows whose winner lost them, while the next one is looked for; memory to be used again.
+    lost: Vec<u32>,
 }
 
 /// An entrant as it was.
@@ -90,6 +92,11 @@ impl Contest {
         (0..entrants.len()).filter(|place| self.belongs(row, *place, entrants)).collect()
     }
 
+    /// Whether any open file holds what stands in this row.
+    pub fn is_open(&self, row: usize) -> bool {
+        self.files.get(row).is_some_and(|files| *files > 0)
+    }
+
     /// How many photos belong to the entrant at `place`.
     pub fn count(&self, place: usize) -> usize {
         self.counts.get(place).copied().unwrap_or(0)
@@ -141,6 +148,8 @@ impl Contest {
         (self.entrants[place].version, self.entrants[place].cutoff) = (entrant.version, entrant.cutoff);
         let least = Standing::of_cutoff(entrant.cutoff).number();
         let before = self.won;
+        let mut lost = std::mem::take(&mut self.lost);
+        lost.clear();
         for (row, standing) in entrant.column.standings().iter().enumerate().take(self.best.len()) {
             let (winner, best) = self.best[row];
             let standing = standing.number();
@@ -149,9 +158,11 @@ impl Contest {
             if beats {
                 self.best[row] = (place as u16, standing);
             } else if usize::from(winner) == place {
-                self.best[row] = best_of(row, entrants);
+                lost.push(row as u32);
             }
         }
+        self.find_winners(&lost, entrants);
+        self.lost = lost;
         match self.labels {
             Labels::One => self.count_winners(entrants),
             Labels::Several => {
@@ -161,6 +172,22 @@ impl Contest {
         }
         self.won = self.wins();
         self.unsorted = (self.unsorted + before).saturating_sub(self.won);
+    }
+
+    /// Who wins these rows, in their order. Entrant by entrant, because row by row each look at a column would wait for
+    /// memory.
+    fn find_winners(&mut self, rows: &[u32], entrants: &[Entrant]) {
+        rows.iter().for_each(|row| self.best[*row as usize] = UNREACHED);
+        for (place, entrant) in entrants.iter().enumerate() {
+            let (least, standings) = (Standing::of_cutoff(entrant.cutoff).number(), entrant.column.standings());
+            for row in rows {
+                let best = &mut self.best[*row as usize];
+                let standing = standings.get(*row as usize).map_or(f32::NAN, |standing| standing.number());
+                if standing >= least && standing > best.1 {
+                    *best = (place as u16, standing);
+                }
+            }
+        }
     }
 
     /// How many photos somebody won.
@@ -229,17 +256,6 @@ impl Contest {
                 }
             }
     }
-}
-
-fn best_of(row: usize, entrants: &[Entrant]) -> (u16, f32) {
-    let mut best = UNREACHED;
-    for (place, entrant) in entrants.iter().enumerate() {
-        let Some(standing) = entrant.column.standing(row) else { continue };
-        if standing >= Standing::of_cutoff(entrant.cutoff) && standing.number() > best.1 {
-            best = (place as u16, standing.number());
-        }
-    }
-    best
 }
 
 #[cfg(test)]

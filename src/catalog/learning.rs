@@ -64,6 +64,10 @@ pub struct Lesson {
 pub struct Estimate {
     /// How many the estimate is made from.
     pub verdicts: usize,
+    /// How many of them say that the photo belongs.
+    pub yes: usize,
+    /// Of how many of them the photo reaches the cut-off.
+    pub let_in: usize,
     /// Of the judged photos that reach the cut-off, the share that belongs; `None` where none reaches it.
     pub precision: Option<f64>,
     /// Of the judged photos that belong, the share that reaches the cut-off; `None` where none belongs.
@@ -86,15 +90,40 @@ impl Lesson {
             self.held_out.iter().filter(|(fit, belongs)| is_counted(*fit >= cutoff, *belongs)).count()
         };
         let right = count(&|reaches, belongs| reaches && belongs);
+        let (let_in, yes) = (count(&|reaches, _| reaches), count(&|_, belongs| belongs));
         let share = |of: usize| (of > 0).then(|| right as f64 / of as f64);
         Estimate {
             verdicts: self.held_out.len(),
-            precision: share(count(&|reaches, _| reaches)),
-            recall: share(count(&|_, belongs| belongs)),
+            yes,
+            let_in,
+            precision: share(let_in),
+            recall: share(yes),
             average_precision: average_precision(&mut self.held_out.clone()),
             zero_shot_average_precision: self.zero_shot_average_precision,
         }
     }
+}
+
+impl Estimate {
+    /// Where the true precision lies, with a probability of 95 %, as far as these verdicts tell.
+    pub fn precision_range(&self) -> Option<(f64, f64)> {
+        self.precision.map(|share| likely_range(share, self.let_in))
+    }
+
+    /// The same for the recall.
+    pub fn recall_range(&self) -> Option<(f64, f64)> {
+        self.recall.map(|share| likely_range(share, self.yes))
+    }
+}
+
+/// Between which shares the truth lies with a probability of 95 %, where `share` was seen in `of` cases (Wilson 1927). The
+/// fewer cases, the wider; never nothing or all.
+fn likely_range(share: f64, of: usize) -> (f64, f64) {
+    const DEVIATIONS: f64 = 1.96;
+    let squared = DEVIATIONS * DEVIATIONS / of.max(1) as f64;
+    let middle = (share + squared / 2.0) / (1.0 + squared);
+    let half = (share * (1.0 - share) * squared + squared * squared / 4.0).sqrt() / (1.0 + squared);
+    ((middle - half).max(0.0), (middle + half).min(1.0))
 }
 
 /// Learns from judged photos and whether they belong. `zero_shot` is the fit without verdicts. `None` without verdicts, and
@@ -312,7 +341,16 @@ mod tests {
         };
         let estimate = lesson.estimate(0.5);
         assert_eq!((estimate.verdicts, estimate.precision, estimate.recall), (4, Some(0.5), Some(0.5)));
+        assert_eq!((estimate.let_in, estimate.yes), (2, 2));
         assert_eq!(lesson.estimate(1.0).precision, None);
+    }
+
+    #[test]
+    fn few_verdicts_leave_much_open() {
+        // Wilson's interval for 9 of 10, as R's `prop.test(9, 10, correct = FALSE)` gives it.
+        let (least, most) = likely_range(0.9, 10);
+        assert!((least - 0.5958).abs() < 1e-3 && (most - 0.9821).abs() < 1e-3, "{least} {most}");
+        assert!(likely_range(1.0, 3).0 < 0.5 && likely_range(1.0, 300).0 > 0.98);
     }
 
     #[test]

@@ -3,7 +3,8 @@
 //! The vectors live in the space of the model's prompts, so any prompt's heat map is arithmetic and needs no network.
 //! Cosines alone make a poor map: some patches are close to every prompt, and every prompt has a closest patch. So a
 //! prompt is compared with neutral ones at each patch, on one scale for all photos, prompts and models: a photo without the
-//! subject gets a dark map, not noise at full strength.
+//! subject gets a dark map, not noise at full strength. Only where the subject is clearer than the scale is long, the scale
+//! ends at the photo's own clearest patch, or a whole bird would be as bright as the branch beneath it.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,6 +15,9 @@ use super::dot;
 /// subject is in the photo and at 0.4 where it is not (medians over photos of twelve kinds, 48 background prompts).
 const FAINT: f32 = 1.0;
 const CLEAR: f32 = 4.0;
+
+/// Higher ones tell nothing more.
+const CLEAREST: f32 = 10.0;
 
 /// Cosines that differ by less are the same.
 const LEAST_DEVIATION: f32 = 1e-3;
@@ -84,11 +88,12 @@ impl PatchMap {
         let scores = self.patches().zip(self.heat(direction)).map(|(patch, heat)| {
             let (mean, deviation) = mean_and_deviation(background.iter().map(|prompt| dot(prompt, patch)));
             // Bounded, so that one odd patch does not outshine its neighbours.
-            ((heat - mean) / deviation.max(LEAST_DEVIATION)).clamp(-CLEAR, CLEAR)
+            ((heat - mean) / deviation.max(LEAST_DEVIATION)).clamp(-CLEAR, CLEAREST)
         });
         let scores = smoothed_and_turned(&scores.collect::<Vec<_>>(), self.columns);
         let scores = smoothed_and_turned(&scores, self.rows);
-        scores.into_iter().map(|score| ((score - FAINT) / (CLEAR - FAINT)).clamp(0.0, 1.0)).collect()
+        let most = scores.iter().copied().fold(CLEAR, f32::max);
+        scores.into_iter().map(|score| ((score - FAINT) / (most - FAINT)).clamp(0.0, 1.0)).collect()
     }
 
     fn patches(&self) -> impl Iterator<Item = &[f32]> {
@@ -193,7 +198,7 @@ mod tests {
         let contrast = row(&axes).contrast(AXES[0], &background);
         let hottest = (0..15).max_by(|a, b| contrast[*a].total_cmp(&contrast[*b]));
         assert_eq!((hottest, contrast[2]), (Some(12), 0.0));
-        assert!(contrast[12] > 0.5 && contrast[12] < 1.0, "{contrast:?}");
+        assert!(contrast[12] > 0.5 && contrast[10] < contrast[11] && contrast[11] < contrast[12], "{contrast:?}");
     }
 
     #[test]

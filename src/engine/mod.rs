@@ -40,8 +40,8 @@ pub use pace::Pace;
 pub use porter::Table;
 pub use saved::{Saved, WindowPlace};
 pub use session::{
-    Activity, Counts, Doctor, Download, Errand, ExampleState, Heat, HeatState, Mistake, Models, Proposal, Review,
-    Scope, Session, SetEntry, SetSource, Sets, Similar, Sorted, Stage, Switch, Truth, Why, Written,
+    Activity, Against, Counts, Doctor, Download, Errand, ExampleState, Heat, HeatState, Mistake, Models, Proposal,
+    Review, Scope, Session, SetEntry, SetSource, Sets, Similar, Sorted, Stage, Switch, Truth, Why, Written,
 };
 pub use wish::{AlikeQuestion, JobTask, JobWork, Model, ModelsWish, SetTask, SetWork, Visit, Wanted, Wish};
 

@@ -88,6 +88,8 @@ fn main() {
             let answer = Event::Texts { model: gallery::model(), texts: vec![(text, Ok(random.embedding()))] };
             let begun = ThreadTime::now();
             session.absorb(answer);
+            // The window draws it in the same frame.
+            session.histogram(CategoryId(7));
             assert_eq!(session.ranking().len(), PHOTOS as usize);
             begun.elapsed()
         };
@@ -97,6 +99,7 @@ fn main() {
         let asked = allocation_counter::measure(|| _ = round(2000));
         println!("    memory asked for by one of them: {} bytes in {} pieces", asked.bytes_total, asked.count_total);
     }
+    change_of_a_negative(&mut session, &mut random);
     change_with_automatic_cutoffs(&mut session, &mut random);
     session.apply(Command::SetOrder(Order::Groups));
     let mut cutoff = |number: usize| {
@@ -112,6 +115,31 @@ fn main() {
         begun.elapsed()
     };
     print("what is still wanted, after everything is there", (0..ROUNDS).map(wish).collect());
+}
+
+/// A negative takes two products a photo instead of one, and an exclusion one more.
+fn change_of_a_negative(session: &mut Session, random: &mut Random) {
+    session.apply(Command::SetOrder(Order::Groups));
+    for (exclusions, what) in [
+        (vec![], "one changed negative, in groups"),
+        (vec!["never if".to_owned()], "one changed negative beside an exclusion, in groups"),
+    ] {
+        session.apply(Command::SetExclusions(CategoryId(7), exclusions));
+        let mut round = |number: usize| {
+            let text = format!("{what} {number}");
+            session.apply(Command::SetNegatives(CategoryId(7), vec![text.as_str().into()]));
+            let texts = vec![(text, Ok(random.embedding())), ("never if".to_owned(), Ok(random.embedding()))];
+            let begun = ThreadTime::now();
+            session.absorb(Event::Texts { model: gallery::model(), texts });
+            session.histogram(CategoryId(7));
+            session.ranking();
+            begun.elapsed()
+        };
+        (0..3).for_each(|number| _ = round(1000 + number));
+        print(what, (0..ROUNDS).map(&mut round).collect());
+    }
+    session.apply(Command::SetNegatives(CategoryId(7), Vec::new()));
+    session.apply(Command::SetExclusions(CategoryId(7), Vec::new()));
 }
 
 /// The same where every cut-off follows the photos.

@@ -147,3 +147,44 @@ fn a_category_is_duplicated_with_what_was_said() {
     assert_eq!(names, ["dog", "dog 2", "mountain", "receipt"]);
     assert_eq!(session(&window).verdict_counts(session(&window).selected().unwrap()), (1, 0));
 }
+
+#[test]
+fn the_histogram_tells_what_was_judged_and_how_many_belong() {
+    let mut window = window();
+    press_plain(&mut window, &[Key::Home, Key::Y, Key::Y, Key::N]);
+    window.get_by_label("Cut-off of dog").hover();
+    window.run_steps(60);
+    assert!(says(&window, "Ticks above are the 2 you confirmed, below the 1 you rejected."));
+    let all = session(&window).count(dog(&window).id);
+    assert!(says(&window, &format!("{all} of 60 belong to dog")));
+    drag_cutoff(&mut window, &[0.5, 0.9]);
+    let fewer = session(&window).count(dog(&window).id);
+    assert!(fewer < all && says(&window, &format!("{fewer} of 60 belong to dog")));
+}
+
+#[test]
+fn what_was_learned_is_estimated_once_there_are_verdicts_of_both_kinds() {
+    let mut window = window();
+    press_plain(&mut window, &[Key::Home, Key::Y, Key::Y, Key::Y]);
+    assert!(says(&window, "Too few verdicts to tell how many are right"));
+    press_plain(&mut window, &[Key::End]);
+    press(&mut window, Modifiers::SHIFT, &[Key::ArrowLeft, Key::ArrowLeft]);
+    press_plain(&mut window, &[Key::N]);
+    assert_eq!(session(&window).verdict_counts(dog(&window).id), (3, 3));
+    assert!(says(&window, "(estimated from 6 verdicts)"));
+}
+
+#[test]
+fn a_name_may_be_a_path_of_which_sentences_use_the_last_part() {
+    let mut window = window();
+    write(&mut window, "Prompt 1", "a photo of a {}.");
+    write(&mut window, "Name", "animal/dog");
+    assert_eq!(dog(&window).prompt_texts()[0].0, "a photo of a dog.");
+    press_plain(&mut window, &[Key::Escape]);
+    click(&mut window, "mountain");
+    window.get_by_label("animal/dog");
+    press(&mut window, Modifiers::COMMAND, &[Key::Z]);
+    assert_eq!(dog(&window).name, "dog");
+    press(&mut window, Modifiers { shift: true, ..Modifiers::COMMAND }, &[Key::Z]);
+    assert_eq!(dog(&window).name, "animal/dog");
+}

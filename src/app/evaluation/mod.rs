@@ -22,7 +22,7 @@ const TABLE_WIDTH: f32 = 400.0;
 
 const TRUTHS: [(Truth, &str, &str); 3] = [
     (Truth::Folders, "Folders", "The name of the folder that a photo lies in says what it is"),
-    (Truth::Verdicts, "My verdicts", "What you confirmed says what a photo is"),
+    (Truth::Verdicts, "My verdicts", "What you confirmed says what a photo is; only the words are measured on it"),
     (Truth::Keywords, "My keywords", "The keywords that you gave a photo with any program say what it is"),
 ];
 
@@ -90,7 +90,10 @@ impl EvaluationPage {
     fn show_ways(&self, ui: &mut Ui, session: &Session, sorted: Option<&Sorted>, requests: &mut Requests) {
         match self.truth {
             Truth::Folders => {}
-            Truth::Verdicts => return,
+            Truth::Verdicts => {
+                note(ui, "By the words alone: what was learned from the same verdicts would flatter itself.");
+                return;
+            }
             Truth::Keywords => return show_keywords(ui, session, sorted.is_some()),
         }
         ui.horizontal_wrapped(|ui| {

@@ -7,7 +7,7 @@ mod past;
 mod plan;
 mod words;
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use eframe::egui::{Context, Key, Modifiers, ScrollArea, Ui};
 
@@ -78,7 +78,7 @@ impl ExportPage {
     }
 
     /// Takes a path from a dialog of the system.
-    pub fn take_path(&mut self, path: &PathBuf) {
+    pub fn take_path(&mut self, path: &Path) {
         let text = path.display().to_string();
         if self.what == What::Table { self.table = text } else { self.into = text }
     }

@@ -23,14 +23,12 @@ pub fn show_progress(
     ui.label(text);
     ui.add(ProgressBar::new(if of == 0 { 0.0 } else { done as f32 / of as f32 }).desired_height(6.0));
     ui.add_space(STEP);
-    match is_stopping {
-        Some(true) => drop(note(ui, "Stops after this file. What was written can be undone.")),
-        Some(false) => {
-            if text_button(ui, Some(icons::STOP), "Stop", "What was written by then can be undone").clicked() {
-                requests.commands.push(Command::StopJob);
-            }
-        }
-        None => {}
+    if is_stopping == Some(true) {
+        note(ui, "Stops after these files. What was written can be undone.");
+    }
+    let can_stop = is_stopping == Some(false);
+    if can_stop && text_button(ui, Some(icons::STOP), "Stop", "What was written by then can be undone").clicked() {
+        requests.commands.push(Command::StopJob);
     }
 }
 

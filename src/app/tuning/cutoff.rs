@@ -9,6 +9,9 @@ use crate::catalog::words::counted;
 use crate::catalog::{Category, CategoryId, Cutoff, Estimate};
 use crate::engine::{Command, Session};
 
+/// Verdicts of each answer from which shares are told; with fewer, one of them decides everything.
+const FEWEST: usize = 3;
+
 /// Draws the choice between the rules, what the rule found, and the estimate.
 pub fn show(ui: &mut Ui, session: &Session, category: &Category, requests: &mut Requests) {
     ui.horizontal(|ui| {
@@ -34,10 +37,10 @@ pub fn show(ui: &mut Ui, session: &Session, category: &Category, requests: &mut 
 pub fn show_estimate(ui: &mut Ui, session: &Session, category: CategoryId) {
     let estimate = session.estimate(category);
     let Some(words) = estimate_in_words(estimate.as_ref(), verdicts(session, category)) else { return };
-    let colour =
-        if estimate.is_some_and(|e| e.precision.is_some()) { palette_of(ui).text } else { palette_of(ui).weak };
+    let told = estimate.filter(tells_something);
+    let colour = if told.is_some() { palette_of(ui).text } else { palette_of(ui).weak };
     let response = ui.label(RichText::new(words).small().color(colour));
-    if let Some(estimate) = estimate {
+    if let Some(estimate) = told {
         response.on_hover_text(numbers(&estimate));
     }
 }
@@ -73,20 +76,24 @@ fn found_in_words(rule: Cutoff, cutoff: Option<f32>, verdicts: usize) -> String 
 
 /// `None` where nobody has said anything yet.
 fn estimate_in_words(estimate: Option<&Estimate>, verdicts: usize) -> Option<String> {
-    let shares = estimate.map(|estimate| (estimate.precision, estimate.recall, estimate.verdicts));
+    let shares = estimate.filter(|estimate| tells_something(estimate));
+    let shares = shares.map(|estimate| (estimate.precision, estimate.recall, estimate.verdicts));
     let words = match shares {
         Some((Some(precision), Some(recall), verdicts)) => {
             let words = format!("{} shown are right, {} found", of_ten(precision), tenths(recall));
             format!("{words} (estimated from {})", counted(verdicts, "verdict", "verdicts"))
         }
-        Some((Some(precision), None, verdicts)) => {
-            let of = counted(verdicts, "verdict", "verdicts");
-            format!("{} shown are right (estimated from {of})", of_ten(precision))
-        }
-        _ if verdicts == 0 => return None,
-        _ => "Too few verdicts to tell how many are right".to_owned(),
+        Some(_) => "Nothing that you judged reaches the cut-off".to_owned(),
+        None if verdicts == 0 => return None,
+        None => format!("Too few verdicts to tell how many are right; {FEWEST} of each answer will do"),
     };
     Some(words)
+}
+
+/// Whether there is enough of both answers: without a no, everything that is shown is right; without a yes, nothing is.
+fn tells_something(estimate: &Estimate) -> bool {
+    let no = estimate.verdicts - estimate.yes;
+    estimate.yes >= FEWEST && no >= FEWEST
 }
 
 /// "About 9 of 10", and never a certainty that a few verdicts cannot give.
@@ -109,11 +116,19 @@ fn tenths(share: f64) -> String {
 fn numbers(estimate: &Estimate) -> String {
     let percent =
         |share: Option<f64>| share.map_or_else(|| "unknown".to_owned(), |share| format!("{:.0} %", share * 100.0));
+    let likely = |range: Option<(f64, f64)>| {
+        range.map_or(String::new(), |(least, most)| {
+            format!(", in truth likely between {} and {}", percent(Some(least)), percent(Some(most)))
+        })
+    };
     let right = format!(
         "Of the photos that were judged, each in turn left out of the lesson: {} of those let in were right \
-         (precision), {} of the right ones were let in (recall).",
+         (precision{}), {} of the right ones were let in (recall{}). Photos that are hard to tell are asked about \
+         first, so the library as a whole may do better.",
         percent(estimate.precision),
-        percent(estimate.recall)
+        likely(estimate.precision_range()),
+        percent(estimate.recall),
+        likely(estimate.recall_range()),
     );
     let (with, without) = (estimate.average_precision, estimate.zero_shot_average_precision);
     if with.is_none() || without.is_none() {
@@ -126,19 +141,29 @@ fn numbers(estimate: &Estimate) -> String {
 mod tests {
     use super::*;
 
-    fn estimate(precision: Option<f64>, recall: Option<f64>) -> Estimate {
+    /// Of 14 verdicts, so many are a yes.
+    fn estimate(yes: usize, precision: Option<f64>, recall: Option<f64>) -> Estimate {
         let (average_precision, zero_shot_average_precision) = (Some(0.9), Some(0.8));
-        Estimate { verdicts: 14, precision, recall, average_precision, zero_shot_average_precision }
+        Estimate { verdicts: 14, yes, let_in: 9, precision, recall, average_precision, zero_shot_average_precision }
     }
 
     #[test]
     fn an_estimate_is_no_more_exact_than_it_deserves() {
-        let words = |precision, recall| estimate_in_words(Some(&estimate(precision, recall)), 14).unwrap();
+        let words = |precision, recall| estimate_in_words(Some(&estimate(8, precision, recall)), 14).unwrap();
         let expected = "About 9 of 10 shown are right, 7 of 10 found (estimated from 14 verdicts)";
         assert_eq!(words(Some(0.91), Some(0.68)), expected);
         assert!(words(Some(1.0), Some(0.98)).starts_with("Nearly all shown are right, nearly all found"));
-        assert_eq!(words(Some(0.5), None), "About 5 of 10 shown are right (estimated from 14 verdicts)");
-        assert!(words(None, None).starts_with("Too few verdicts"));
+        assert_eq!(words(None, Some(0.0)), "Nothing that you judged reaches the cut-off");
+        let numbers = numbers(&estimate(8, Some(0.9), Some(0.7)));
+        assert!(numbers.contains("90 % of those let in were right (precision, in truth likely between "), "{numbers}");
+    }
+
+    #[test]
+    fn one_answer_alone_tells_nothing_however_often_it_was_given() {
+        for yes in [0, 2, 12, 14] {
+            let words = estimate_in_words(Some(&estimate(yes, Some(1.0), Some(1.0))), 14).unwrap();
+            assert!(words.starts_with("Too few verdicts"), "{yes}: {words}");
+        }
     }
 
     #[test]

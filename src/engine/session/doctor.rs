@@ -38,11 +38,18 @@ impl Session {
         let judged = self.judged_photos(category.id);
         let yes = judged.iter().filter(|(_, is_yes)| *is_yes).count();
         let now = self.precision_of(category, &judged);
-        let mut proposals: Vec<Proposal> =
-            self.remedies(category).into_iter().map(|remedy| self.measured(remedy, &judged)).collect();
-        proposals.extend(self.all_that_help(category, &proposals, now, &judged));
-        // Stable, so that what is alike stays in the order in which it was thought of.
-        proposals.sort_by(|a, b| b.average_precision.unwrap_or(-1.0).total_cmp(&a.average_precision.unwrap_or(-1.0)));
+        let mut proposals = self.proposals(category, &judged);
+        if let Some(together) = together(category, &proposals, now) {
+            let best = proposals[0].average_precision.unwrap_or(0.0);
+            let with = self.precision_of(&together, &judged);
+            let says = "All that help, together".to_owned();
+            let proposal = Proposal { says, category: together, average_precision: with };
+            match with {
+                Some(with) if with > best + LEAST_GAIN => proposals.insert(0, proposal),
+                Some(_) => {}
+                None => proposals.push(proposal),
+            }
+        }
         Some(Doctor { category: category.id, verdicts: (yes, judged.len() - yes), now, proposals })
     }
 
@@ -53,7 +60,20 @@ impl Session {
     /// What must be encoded before the proposals can be measured.
     pub(super) fn examined_texts(&self) -> Vec<String> {
         let Some(category) = self.examined.and_then(|id| self.category(id)) else { return Vec::new() };
-        self.remedies(category).iter().flat_map(|remedy| remedy.category.texts()).collect()
+        let judged = self.judged_photos(category.id);
+        let proposals = self.proposals(category, &judged);
+        let together = together(category, &proposals, self.precision_of(category, &judged));
+        let all = proposals.into_iter().map(|proposal| proposal.category).chain(together);
+        all.flat_map(|category| category.texts().collect::<Vec<_>>()).collect()
+    }
+
+    /// Best first.
+    fn proposals(&self, category: &Category, judged: &[(&[f32], bool)]) -> Vec<Proposal> {
+        let mut proposals: Vec<Proposal> =
+            self.remedies(category).into_iter().map(|remedy| self.measured(remedy, judged)).collect();
+        // Stable, so that what is alike stays in the order in which it was thought of.
+        proposals.sort_by(|a, b| b.average_precision.unwrap_or(-1.0).total_cmp(&a.average_precision.unwrap_or(-1.0)));
+        proposals
     }
 
     fn remedies(&self, category: &Category) -> Vec<Remedy> {
@@ -84,25 +104,15 @@ impl Session {
             judged.iter().map(|(photo, is_yes)| (direction.zero_shot_fit(photo), *is_yes)).collect();
         average_precision(&mut scored)
     }
+}
 
-    /// Everything that helps by itself, taken together, if there are several.
-    fn all_that_help(
-        &self,
-        category: &Category,
-        proposals: &[Proposal],
-        now: Option<f64>,
-        judged: &[(&[f32], bool)],
-    ) -> Option<Proposal> {
-        let now = now?;
-        let helps = |proposal: &&Proposal| proposal.average_precision.is_some_and(|with| with > now + LEAST_GAIN);
-        let helping: Vec<&Proposal> = proposals.iter().filter(helps).collect();
-        if helping.len() < 2 {
-            return None;
-        }
-        let category = helping.iter().fold(category.clone(), |all, one| merged(all, &one.category));
-        let average_precision = self.precision_of(&category, judged);
-        Some(Proposal { says: "All that help, together".to_owned(), category, average_precision })
-    }
+/// The category with everything that helps by itself, if there is more than one such thing. `proposals` stand best first,
+/// so that of several sets of templates the best is taken.
+fn together(category: &Category, proposals: &[Proposal], now: Option<f64>) -> Option<Category> {
+    let now = now?;
+    let helps = |proposal: &&Proposal| proposal.average_precision.is_some_and(|with| with > now + LEAST_GAIN);
+    let helping: Vec<&Proposal> = proposals.iter().filter(helps).collect();
+    (helping.len() > 1).then(|| helping.iter().fold(category.clone(), |all, one| merged(all, &one.category)))
 }
 
 /// A category with what another version of it has besides.

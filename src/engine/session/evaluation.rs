@@ -15,7 +15,7 @@ const MOST_MISTAKES: usize = 60;
 pub enum Truth {
     /// The name of the folder that it lies in.
     Folders,
-    /// The person's verdicts.
+    /// The person's verdicts. Only the words are measured: what was learned from the same verdicts would flatter itself.
     Verdicts,
     /// The person's own keywords.
     Keywords,
@@ -91,6 +91,7 @@ impl Session {
 
     fn evaluated(&self, truth: Truth) -> Option<Sorted> {
         let mut unmatched: BTreeMap<String, usize> = BTreeMap::new();
+        let mut folders: HashMap<&Path, Result<CategoryId, String>> = HashMap::new();
         let mut truths: Vec<(PhotoId, CategoryId)> = Vec::new();
         let by_keywords = if truth == Truth::Keywords { self.keyword_truths() } else { HashMap::new() };
         for id in self.library.folder_order() {
@@ -98,10 +99,13 @@ impl Session {
                 continue;
             }
             match truth {
-                Truth::Folders => match self.folder_truth(*id) {
-                    Ok(category) => truths.push((*id, category)),
-                    Err(name) => *unmatched.entry(name).or_default() += 1,
-                },
+                Truth::Folders => {
+                    let folder = self.library.photo(*id).file.path.parent().unwrap_or(Path::new(""));
+                    match folders.entry(folder).or_insert_with(|| self.folder_truth(folder)) {
+                        Ok(category) => truths.push((*id, *category)),
+                        Err(name) => *unmatched.entry(name.clone()).or_default() += 1,
+                    }
+                }
                 Truth::Keywords => truths.extend(by_keywords.get(id).map(|category| (*id, *category))),
                 Truth::Verdicts => truths.extend(self.confirmed(*id).map(|category| (*id, category))),
             }
@@ -109,12 +113,12 @@ impl Session {
         if truths.is_empty() && unmatched.is_empty() {
             return None;
         }
-        let mut sorted = self.judged(&truths);
+        let mut sorted = self.judged(&truths, truth);
         sorted.unmatched = unmatched.into_iter().collect();
         Some(sorted)
     }
 
-    fn judged(&self, truths: &[(PhotoId, CategoryId)]) -> Sorted {
+    fn judged(&self, truths: &[(PhotoId, CategoryId)], by: Truth) -> Sorted {
         let scored: Vec<&Category> =
             self.categories().iter().filter(|category| self.scoreboard.column(category.id).is_some()).collect();
         let ids: Vec<CategoryId> = scored.iter().map(|category| category.id).collect();
@@ -122,7 +126,7 @@ impl Session {
         let (mut photos, mut mistakes, mut waiting) = (Vec::new(), Vec::new(), 0);
         for (photo, truth) in truths {
             let row = self.library.photo(*photo).content.row();
-            let fits: Option<Vec<f32>> = ids.iter().map(|id| self.scoreboard.column(*id)?.fit(row)).collect();
+            let fits: Option<Vec<f32>> = ids.iter().map(|id| self.fit_to_measure(*id, row, by)).collect();
             let place = ids.iter().position(|id| id == truth);
             let (Some(fits), Some(place)) = (fits.filter(|fits| !fits.is_empty()), place) else {
                 waiting += 1;
@@ -141,12 +145,18 @@ impl Session {
         Sorted { categories: ids, evaluation, mistakes, unmatched: Vec::new(), waiting }
     }
 
-    /// The category that the photo's folder is named after, or else the folder's name.
-    fn folder_truth(&self, photo: PhotoId) -> Result<CategoryId, String> {
-        let path = &self.library.photo(photo).file.path;
-        let folder =
-            path.parent().and_then(Path::file_name).map_or(String::new(), |name| name.to_string_lossy().into());
-        let name = folder.replace('_', " ");
+    fn fit_to_measure(&self, category: CategoryId, row: usize, by: Truth) -> Option<f32> {
+        let column = self.scoreboard.column(category)?;
+        match by {
+            Truth::Folders | Truth::Keywords => column.fit(row),
+            Truth::Verdicts => Some(column.direction().zero_shot_fit(self.library.vectors().get(row)?)),
+        }
+    }
+
+    /// The category that a folder is named after, or else the folder's name. It compares with all of them, so it is to be
+    /// asked once a folder and not once a photo.
+    fn folder_truth(&self, folder: &Path) -> Result<CategoryId, String> {
+        let name = folder.file_name().map_or(String::new(), |name| name.to_string_lossy().replace('_', " "));
         let is_it = |category: &&Category| {
             let full = category.name.replace('_', " ");
             full.eq_ignore_ascii_case(&name) || category.leaf().replace('_', " ").eq_ignore_ascii_case(&name)

@@ -18,6 +18,7 @@ mod progress;
 mod review;
 mod scoreboard;
 mod sets;
+mod shares;
 mod similar;
 mod switch;
 mod tuning;
@@ -41,6 +42,7 @@ pub use progress::{Activity, Counts};
 pub use review::Review;
 use scoreboard::Scoreboard;
 pub use sets::{SetEntry, SetSource, Sets};
+pub use shares::Against;
 pub use similar::{ExampleState, Similar};
 use switch::{Next, Translations};
 pub use tuning::Written;
@@ -54,7 +56,7 @@ use super::missing::Contents;
 use super::saved::{Saved, WindowPlace};
 use super::wish::{Model, Visit, Wish};
 use crate::catalog::{
-    BACKGROUND_PROMPTS, Category, CategoryId, Embedding, Estimate, Heading, Histogram, Library, Order, PhotoId, Score,
+    BACKGROUND_PROMPTS, Category, CategoryId, Embedding, Estimate, Heading, Histogram, Library, Order, PhotoId,
 };
 
 /// Photos that are put before the background at once: about 10 ms.
@@ -254,17 +256,6 @@ impl Session {
 
     pub fn notices(&self) -> &[String] {
         &self.notices
-    }
-
-    /// How a photo fits every category that has been encoded, in their order; empty until the photo is encoded.
-    pub fn scores(&self, photo: PhotoId) -> Vec<(CategoryId, Score)> {
-        let row = self.library.photo(photo).content.row();
-        let fits = self.entrants().into_iter().filter_map(|entrant| Some((entrant.id, entrant.column.fit(row)?)));
-        let (ids, cosines): (Vec<CategoryId>, Vec<f32>) = fits.unzip();
-        let Model::Ready(card) = &self.model else { return Vec::new() };
-        let shares = card.scoring.probabilities(&cosines);
-        let scores = cosines.into_iter().zip(shares).map(|(cosine, probability)| Score { cosine, probability });
-        ids.into_iter().zip(scores).collect()
     }
 
     /// The cosine of a photo with what it is ranked or grouped by: what is looked for, else the heading's category.

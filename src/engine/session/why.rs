@@ -162,7 +162,11 @@ impl Session {
 
     fn nearest_confirmed(&self, category: CategoryId, row: usize, photo: &[f32]) -> Vec<(PhotoId, f32)> {
         let Some(column) = self.scoreboard.column(category) else { return Vec::new() };
-        let confirmed = column.verdicts().iter().filter(|(other, said)| *said == Verdict::Yes && *other != row);
+        // To look a photo up takes a search through the library, which photos of other folders are not worth.
+        let contest = self.contest();
+        let is_shown =
+            |(other, said): &&(usize, Verdict)| *said == Verdict::Yes && *other != row && contest.is_open(*other);
+        let confirmed = column.verdicts().iter().filter(is_shown);
         let vectors = self.library.vectors();
         let likeness = |(other, _): &(usize, Verdict)| Some((*other, dot(vectors.get(*other)?, photo)));
         let mut nearest: Vec<(usize, f32)> = confirmed.filter_map(likeness).collect();
