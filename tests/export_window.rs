@@ -202,7 +202,7 @@ fn a_table_holds_each_photo_and_replaces_nothing() {
     let table = scene.path("table.csv");
     scene.write("File of the table", &table.display().to_string());
     scene.click("Write table");
-    scene.until("a table", |session| session.is_idle());
+    scene.until("a table", Session::is_idle);
     let text = fs::read_to_string(&table).unwrap();
     assert!(text.lines().count() == 3 && text.contains("coffee.jpg") && text.contains("thing/photo"), "{text}");
     scene.click("Write table");
