@@ -99,19 +99,31 @@ fn an_export_that_is_killed_can_be_undone() {
     assert_eq!(desk.contents(), before);
 
     let kills = std::env::var("TAGROLL_KILLS").map_or(10, |kills| kills.parse().unwrap());
-    let halves = (0..kills).filter(|kill| killed_at(&desk, whole.mul_f64(random(*kill)), &before, &planned)).count();
-    println!("{halves} of {kills} kills left an export half done");
-    assert!(halves > 0, "the kills came too early or too late to meet anything");
+    let (mut running, mut halves) = (0, 0);
+    for kill in 0..kills {
+        let met = killed_at(&desk, whole.mul_f64(random(kill)), &before, &planned);
+        running += u32::from(met.running);
+        halves += u32::from(met.half_done);
+    }
+    println!("{running} of {kills} kills met a running export, {halves} of them between its first and its last file");
+    assert!(running > 0, "the kills came too late to meet anything");
 }
 
-/// Whether the kill met an export that had written something and not all.
-fn killed_at(desk: &Desk, moment: Duration, before: &Contents, planned: &BTreeMap<PathBuf, Vec<u8>>) -> bool {
+/// What a kill met.
+struct Met {
+    running: bool,
+    /// Something was written, and not all.
+    half_done: bool,
+}
+
+fn killed_at(desk: &Desk, moment: Duration, before: &Contents, planned: &BTreeMap<PathBuf, Vec<u8>>) -> Met {
     let known = fs::read_dir(desk.places().exports()).unwrap().count();
     let mut child = child(desk);
     let mut is_running = || child.try_wait().unwrap().is_none();
     wait_while(|| fs::read_dir(desk.places().exports()).unwrap().count() == known && is_running());
     let deadline = Instant::now() + moment;
     wait_while(|| Instant::now() < deadline && is_running());
+    let running = is_running();
     child.kill().unwrap();
     child.wait().unwrap();
     let new = check_whole(before, planned, &desk.contents());
@@ -119,5 +131,5 @@ fn killed_at(desk: &Desk, moment: Duration, before: &Contents, planned: &BTreeMa
         assert_eq!(undo(&desk.places(), &job.id).unwrap().refused, []);
     }
     assert_eq!(desk.contents(), *before);
-    0 < new && new < SIDECARS
+    Met { running, half_done: 0 < new && new < SIDECARS }
 }

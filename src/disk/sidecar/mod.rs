@@ -7,7 +7,7 @@
 //! | `edit` | new contents from old ones |
 //! | `plan` | what an export would change; nothing is written |
 //! | `diff` | old and new contents, line by line |
-//! | `run` | carries a plan out, in batches |
+//! | `run`, with `batch` and `crew` | carries a plan out, some files at a time |
 //! | `replace` | one file in the place of another |
 //! | `journal`, `jobs` | what was there before |
 //! | `undo`, `keep` | puts it back, or lets go of it |
@@ -17,6 +17,7 @@
 //! Promise: a file is replaced only if it still is what the preview showed, only after its old bytes are safe on disk, and
 //! only whole. Any other file stays as it is, and is reported with a reason.
 
+mod batch;
 mod crew;
 mod diff;
 mod edit;

@@ -1,0 +1,191 @@
+//! Some files of an export, from what was planned to what is on the disk.
+//!
+//! Promise: the old bytes of a whole batch are durably in the journal before the first of its files is replaced.
+
+use std::collections::HashMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::crew::Crew;
+use super::edit::{Holder, edit_of, edited};
+use super::journal::{Entry, Journal};
+use super::plan::is_as_planned;
+use super::replace::{
+    Failure, Rights, folder_of, folders_of, put_in_place, remove_fresh, sync_folders, sync_fresh, sync_whole,
+    take_away, write_fresh,
+};
+use super::target::{Old, Target, look};
+use super::words::{changed_since_preview, is_full};
+use crate::catalog::{JobKind, Row, SidecarPlace, Tagging, TaggingOptions};
+use crate::disk::Places;
+
+/// What is to become of each photo.
+pub(super) struct Recipe {
+    options: TaggingOptions,
+    taggings: Arc<[Tagging]>,
+    /// Where the tagging of a photo is.
+    by_photo: HashMap<Arc<Path>, usize>,
+}
+
+/// A file that is ready to be written.
+pub(super) struct Prepared {
+    pub file: PathBuf,
+    pub real: PathBuf,
+    old: Option<Old>,
+    /// Empty where nothing is left of a sidecar that Tagroll made: then the file goes.
+    after: Vec<u8>,
+    hash: blake3::Hash,
+    /// The file that is written before it is renamed; the journal names it.
+    fresh: PathBuf,
+    /// Those that have to be made.
+    folders: Vec<PathBuf>,
+}
+
+/// Writes what is ready.
+pub(super) struct Writer {
+    places: Places,
+    kind: JobKind,
+    pub journal: Option<Journal>,
+    crew: Crew,
+}
+
+/// What became of a batch.
+pub(super) struct Written {
+    /// Of each file.
+    pub each: Vec<Result<(), Failure>>,
+    /// Why what was written may not survive a power cut.
+    pub warning: Option<String>,
+}
+
+impl Recipe {
+    pub fn new(taggings: Arc<[Tagging]>, options: TaggingOptions) -> Recipe {
+        let by_photo = taggings.iter().enumerate().map(|(place, tagging)| (tagging.photo.clone(), place)).collect();
+        Recipe { options, taggings, by_photo }
+    }
+
+    pub fn kind(&self) -> JobKind {
+        if Holder::of(&self.options) == Holder::Photo { JobKind::Photos } else { JobKind::Sidecars }
+    }
+
+    /// Looks at a file once more and works out what is to be in it; the error says why it is left alone.
+    pub fn prepare(&self, row: &Row) -> Result<Prepared, String> {
+        let holder = Holder::of(&self.options);
+        let Target { real, old } = look(&row.file, holder)?;
+        let tagging = self.by_photo.get(&row.photo).map(|place| &self.taggings[*place]);
+        let Some(tagging) = tagging.filter(|_| is_as_planned(row, old.as_ref())) else {
+            return Err(changed_since_preview(&row.file));
+        };
+        let before = old.as_ref().map(|old| old.bytes.as_slice());
+        let after = edited(holder, &row.file, before, &edit_of(tagging, &self.options))?.bytes;
+        // The folder of a photo is never made: if it is gone, so is the photo.
+        let may_make = before.is_none() && matches!(self.options.place, SidecarPlace::Folder { .. });
+        let folders = if may_make { missing(&folder_of(&real)) } else { Vec::new() };
+        let hash = blake3::hash(&after);
+        Ok(Prepared { file: row.file.clone(), real, old, after, hash, fresh: PathBuf::new(), folders })
+    }
+}
+
+impl Writer {
+    pub fn new(places: &Places, kind: JobKind) -> Writer {
+        Writer { places: places.clone(), kind, journal: None, crew: Crew::new() }
+    }
+
+    /// The error says why nothing of this batch was put in its place.
+    pub fn write(&mut self, ready: &mut [Prepared]) -> Result<Written, String> {
+        if ready.is_empty() {
+            return Ok(Written { each: Vec::new(), warning: None });
+        }
+        self.record(ready)?;
+        let fresh = self.crew.map(ready, Prepared::write_fresh);
+        let journal = self.journal.as_ref();
+        let (mut each, kept) = rayon::join(|| self.synced(ready, fresh), || journal.map_or(Ok(()), Journal::sync));
+        if let Err(error) = kept {
+            ready.iter().for_each(|one| remove_fresh(&one.fresh));
+            return Err(no_backup(&error));
+        }
+        // By one hand: in one folder, only one file is renamed at a time anyway.
+        for (one, written) in ready.iter().zip(&mut each).filter(|(_, written)| written.is_ok()) {
+            *written = one.put_in_place();
+        }
+        // Before the folders are synced: on ext4, afterwards, each would wait for the journal by itself.
+        self.crew.drop_all(ready.iter_mut().map(|one| one.old.take()).collect());
+        let lasts = sync_folders(&self.crew, folders_of(succeeded(ready, &each)));
+        let warning = lasts
+            .err()
+            .map(|error| format!("Written, but the disk does not say that it will last: {error}. Check the disk."));
+        Ok(Written { each, warning })
+    }
+
+    /// Names what will be written, and writes down how to undo it.
+    fn record(&mut self, ready: &mut [Prepared]) -> Result<(), String> {
+        if self.journal.is_none() {
+            let begun = Journal::begin(&self.places, self.kind);
+            self.journal = Some(begun.map_err(|error| no_backup(error.root_cause()))?);
+        }
+        let Some(journal) = &mut self.journal else { return Ok(()) };
+        for one in ready.iter_mut() {
+            one.fresh = folder_of(&one.real).join(journal.fresh_name());
+        }
+        let entries: Vec<Entry> = ready.iter().map(Prepared::entry).collect();
+        journal.record(&entries).map_err(|error| no_backup(&error))
+    }
+
+    /// Waits until all files that were written are on the disk.
+    fn synced(&self, ready: &[Prepared], written: Vec<Result<(), Failure>>) -> Vec<Result<(), Failure>> {
+        if sync_whole(&folders_of(succeeded(ready, &written))) {
+            return written;
+        }
+        let each: Vec<_> = ready.iter().zip(written.iter().map(Result::is_ok)).collect();
+        let synced = self.crew.map(&each, |(one, is_ok)| {
+            if *is_ok && !one.after.is_empty() { sync_fresh(&one.fresh, &one.file) } else { Ok(()) }
+        });
+        written.into_iter().zip(synced).map(|(written, synced)| written.and(synced)).collect()
+    }
+}
+
+impl Prepared {
+    fn entry(&self) -> Entry<'_> {
+        let Prepared { real, old, hash, fresh, folders, .. } = self;
+        Entry { real, old: old.as_ref(), after: *hash, fresh, folders }
+    }
+
+    fn write_fresh(&self) -> Result<(), Failure> {
+        if self.after.is_empty() {
+            return Ok(());
+        }
+        if !self.folders.is_empty() {
+            fs::create_dir_all(folder_of(&self.real)).map_err(|error| Failure::of_writing(&self.file, &error))?;
+        }
+        let rights = self.old.as_ref().map(|old| Rights::from(&old.stamp)).unwrap_or_default();
+        write_fresh(&self.fresh, &self.file, &self.after, rights)
+    }
+
+    fn put_in_place(&self) -> Result<(), Failure> {
+        if self.after.is_empty() {
+            return take_away(&self.file, &self.real, self.old.as_ref());
+        }
+        put_in_place(&self.fresh, &self.file, &self.real, self.old.as_ref())
+    }
+}
+
+/// The real paths of what was written.
+fn succeeded<'a>(ready: &'a [Prepared], written: &'a [Result<(), Failure>]) -> impl Iterator<Item = &'a Path> {
+    ready.iter().zip(written).filter(|(_, written)| written.is_ok()).map(|(one, _)| one.real.as_path())
+}
+
+fn no_backup(error: &(dyn std::error::Error + 'static)) -> String {
+    let is_full = error.downcast_ref().is_some_and(is_full);
+    let what = if is_full { "the disk is full".to_owned() } else { error.to_string() };
+    format!("Nothing more was written, because the old contents cannot be kept in Tagroll's data folder: {what}.")
+}
+
+/// The folders on the way to this one that are not there, the outermost first.
+fn missing(folder: &Path) -> Vec<PathBuf> {
+    let is_gone = |error: io::Error| error.kind() == io::ErrorKind::NotFound;
+    let is_missing = |folder: &&Path| fs::symlink_metadata(folder).is_err_and(is_gone);
+    let mut missing: Vec<PathBuf> = folder.ancestors().take_while(is_missing).map(Path::to_path_buf).collect();
+    missing.reverse();
+    missing
+}
