@@ -60,6 +60,8 @@ impl Session {
             edit => self.edit(edit),
         }
         self.settle_switch();
+        // A first verdict, when everything is there already, is learned from at once.
+        self.settle_lessons();
         self.settle_review();
     }
 
