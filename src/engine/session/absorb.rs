@@ -81,7 +81,7 @@ impl Session {
     }
 
     /// Looks at the photos as a whole anew when that is due.
-    fn settle_lessons(&mut self) {
+    pub(super) fn settle_lessons(&mut self) {
         let Tuning { categories, verdicts, .. } = self.tuning.now();
         if verdicts.is_empty() && categories.iter().all(|category| category.cutoff != Cutoff::Auto) {
             return;

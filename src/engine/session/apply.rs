@@ -34,6 +34,8 @@ impl Session {
             other => self.apply_to_part(other),
         }
         self.settle_switch();
+        // A first verdict, when everything is there already, is learned from at once.
+        self.settle_lessons();
         self.settle_review();
     }
 
