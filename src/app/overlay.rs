@@ -39,9 +39,16 @@ impl Overlay {
     }
 
     /// Takes a path from a dialog of the system.
-    pub fn take_path(&mut self, path: &std::path::PathBuf) {
+    pub fn take_path(&mut self, path: &std::path::Path) {
         if let Overlay::Export(page) = self {
             page.take_path(path);
+        }
+    }
+
+    /// Says that the system has no dialog for paths.
+    pub fn lack_dialog(&mut self) {
+        if let Overlay::Export(page) = self {
+            page.lack_dialog();
         }
     }
 
@@ -72,7 +79,8 @@ impl Overlay {
 
     fn widest(&self) -> f32 {
         match self {
-            Overlay::Models(_) | Overlay::Sets(_) | Overlay::Export(_) => 760.0,
+            Overlay::Export(_) => 960.0,
+            Overlay::Models(_) | Overlay::Sets(_) => 760.0,
             Overlay::Dropped(_) => 420.0,
             _ => 640.0,
         }

@@ -29,7 +29,7 @@ use super::{
     verdicts, window,
 };
 use crate::catalog::Filter;
-use crate::engine::{self, Activity, Command, Pace, Session};
+use crate::engine::{self, Command, Pace, Session};
 
 const LEAST_WIDTH_WITH_INSPECTOR: f32 = 1200.0;
 /// Narrower than this, categories make room for an inspector that was asked for.
@@ -152,7 +152,10 @@ impl Screen {
             Answer::NoDialog(purpose) => {
                 self.overlay = Some(match purpose {
                     // The page has a field beside the button.
-                    Purpose::Target | Purpose::Table => return None,
+                    Purpose::Target | Purpose::Table => {
+                        self.overlay.iter_mut().for_each(Overlay::lack_dialog);
+                        return None;
+                    }
                     Purpose::Photos => Overlay::TypePath(PathPrompt::instead_of_dialog()),
                     Purpose::Model => Overlay::Models(ModelsPage::without_dialog()),
                     Purpose::ImportSet | Purpose::ExportSet => Overlay::Sets(SetsPage::without_dialog(purpose)),
@@ -312,6 +315,15 @@ impl Screen {
         }
     }
 
+    /// Opens the page that says what would go.
+    fn plan_trash(&mut self, session: &Session) -> Option<Command> {
+        let has_photos = !session.acting_on().is_empty();
+        has_photos.then(|| {
+            self.overlay = Some(Overlay::Export(ExportPage::of(session)));
+            Command::PlanTrash
+        })
+    }
+
     /// Does what only the window can do; returns what the engine is to do.
     fn act(&mut self, ctx: &Context, session: &Session, action: Action) -> Option<Command> {
         match action {
@@ -324,7 +336,7 @@ impl Screen {
             Action::LeaveFind if session.find().is_empty() => return Some(Command::FindSimilar(Vec::new())),
             Action::LeaveFind => return Some(Command::Find(String::new())),
             Action::CycleOrder => return Some(Command::SetOrder(toolbar::next_order(session.order()))),
-            Action::PauseOrResume => return Some(pause_or_resume(session.activity())),
+            Action::PauseOrResume => return Some(status::pause_or_resume(session.activity())),
             Action::OpenFolder => self.dialog.show(ctx, Purpose::Photos, session.roots().next().map(Into::into)),
             Action::OpenModel => self.dialog.show(ctx, Purpose::Model, None),
             Action::TypePath => self.overlay = Some(Overlay::TypePath(PathPrompt::default())),
@@ -353,11 +365,7 @@ impl Screen {
                 let is_new = self.overlay.take().is_none();
                 self.overlay = is_new.then(|| Overlay::Export(ExportPage::of(session)));
             }
-            Action::Trash if session.acting_on().is_empty() => {}
-            Action::Trash => {
-                self.overlay = Some(Overlay::Export(ExportPage::of(session)));
-                return Some(Command::PlanTrash);
-            }
+            Action::Trash => return self.plan_trash(session),
             Action::Evaluate => {
                 let is_new = self.evaluation.take().is_none() && session.roots().next().is_some();
                 self.evaluation = is_new.then(EvaluationPage::default);
@@ -383,13 +391,6 @@ fn typing(ctx: &Context, session: &Session) -> Typing {
 /// Whether there is room for the inspector where nobody asked for it.
 fn is_wide(ctx: &Context) -> bool {
     ctx.content_rect().width() >= LEAST_WIDTH_WITH_INSPECTOR
-}
-
-fn pause_or_resume(activity: Activity) -> Command {
-    match activity {
-        Activity::Running => Command::Pause,
-        Activity::Paused | Activity::Stopped => Command::Resume,
-    }
 }
 
 fn focus(ctx: &Context, id: Id) {
