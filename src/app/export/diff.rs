@@ -1,6 +1,6 @@
 //! One file of the plan line by line, before and after.
 
-use eframe::egui::{Frame, Label, Margin, RichText, ScrollArea, TextStyle, Ui, Vec2};
+use eframe::egui::{Align, Frame, Label, Layout, Margin, RichText, ScrollArea, TextStyle, Ui, Vec2};
 
 use super::words;
 use crate::app::controls::{at_the_right, note, small_icon_button};
@@ -13,7 +13,7 @@ use crate::engine::Command;
 pub fn show(ui: &mut Ui, row: &Row, text: Option<&Result<String, String>>, size: Vec2, requests: &mut Requests) {
     let colours = palette_of(ui);
     let frame = Frame::new().fill(colours.field).corner_radius(STEP).inner_margin(Margin::same(2 * STEP as i8));
-    ui.allocate_ui(size, |ui| {
+    ui.allocate_ui_with_layout(size, Layout::top_down(Align::Min), |ui| {
         frame.show(ui, |ui| {
             let inner = size - Vec2::splat(4.0 * STEP);
             ui.set_min_size(inner);
@@ -23,7 +23,7 @@ pub fn show(ui: &mut Ui, row: &Row, text: Option<&Result<String, String>>, size:
                     if small_icon_button(ui, icons::X, "Hide the lines", "Hide the lines (Escape)").clicked() {
                         requests.commands.push(Command::ShowDiff(None));
                     }
-                    ui.with_layout(eframe::egui::Layout::left_to_right(eframe::egui::Align::Center), |ui| {
+                    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                         let (name, _) = words::name_and_folder(&row.file);
                         let name = RichText::new(name).small().family(semibold());
                         ui.add(Label::new(name).truncate()).on_hover_text(row.file.display().to_string());

@@ -20,12 +20,15 @@ pub fn show(ui: &mut Ui, page: &mut ExportPage, session: &Session, requests: &mu
     }
     heading(ui, "What");
     for (what, text, tip) in words::WHATS {
-        let response = ui.radio_value(&mut page.what, what, text);
-        if response.on_hover_text(tip).changed() {
+        if ui.radio_value(&mut page.what, what, text).on_hover_text(tip).changed() {
             page.said = None;
         }
+        if page.what == what {
+            ui.indent(what, |ui| {
+                ui.add(Label::new(RichText::new(words::explained(what)).small().weak()).wrap());
+            });
+        }
     }
-    ui.add(Label::new(RichText::new(words::explained(page.what)).small().weak()).wrap());
     ui.add_space(3.0 * STEP);
     if page.what != What::Table {
         show_whose(ui, page, session);

@@ -59,7 +59,7 @@ pub struct ExportPage {
     counted: Option<(Arc<Plan>, Tally)>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum What {
     Sidecars,
     InPhotos,

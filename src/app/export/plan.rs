@@ -52,10 +52,8 @@ fn show_summary(ui: &mut Ui, errand: &Errand, plan: &Plan, tally: &Tally) {
     } else if !text.is_empty() {
         note(ui, text);
     }
-    if matches!(errand.job, Some(Job::Tag { .. })) && !plan.rows.is_empty() && errand.diff.is_none() {
-        note(ui, "Nothing is written yet. Click a file to see its lines before and after.");
-    } else if !plan.rows.is_empty() {
-        note(ui, "Nothing is changed yet.");
+    if !plan.rows.is_empty() {
+        note(ui, words::not_yet(errand.job.as_ref()));
     }
     ui.add_space(STEP);
 }

@@ -1,6 +1,8 @@
 //! The list of a plan: a row for each file, of which only those that show are drawn.
 
-use eframe::egui::{Align2, Color32, FontId, Pos2, Rect, Response, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui};
+use eframe::egui::{
+    Align, Align2, Color32, FontId, Layout, Pos2, Rect, Response, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui,
+};
 use eframe::egui::{Vec2, WidgetInfo, pos2, vec2};
 
 use super::words;
@@ -19,8 +21,9 @@ const MORE: f32 = 72.0;
 
 /// Draws the list; a click on a row shows its lines, or hides them again.
 pub fn show(ui: &mut Ui, plan: &Plan, shown: Option<usize>, size: Vec2, requests: &mut Requests) {
-    ui.allocate_ui(size, |ui| {
+    ui.allocate_ui_with_layout(size, Layout::top_down(Align::Min), |ui| {
         ui.set_min_size(size);
+        ui.set_max_width(size.x);
         ui.spacing_mut().item_spacing.y = 0.0;
         let list = ScrollArea::vertical().id_salt("plan").max_height(size.y).auto_shrink(false);
         list.show_rows(ui, ROW, plan.rows.len(), |ui, range| {

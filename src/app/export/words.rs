@@ -75,6 +75,15 @@ pub fn nothing(plan: &Plan) -> String {
     }
 }
 
+/// What is said while a plan waits for a person's word.
+pub fn not_yet(job: Option<&Job>) -> &'static str {
+    match job {
+        Some(Job::Tag { .. }) => "Nothing is written yet. Click a file to see its lines before and after.",
+        Some(Job::Trash { .. }) => "Nothing is in the trash yet. Sidecars go with their photos.",
+        _ => "Nothing is changed yet.",
+    }
+}
+
 /// What a large plan needs of the disk, and whether that is more than there is.
 pub fn room(plan: &Plan) -> Option<(bool, String)> {
     let free = plan.free_bytes.filter(|free| plan.needed_bytes > MUCH_BYTES.min(*free))?;
