@@ -109,13 +109,14 @@ const WITH_SIDECARS: [&str; 4] = ["coffee.jpg", "coffee.jpg.xmp", "otters.jpg", 
 fn keywords_are_shown_then_written_then_taken_back() {
     let mut scene = Scene::new();
     scene.preview();
-    assert!(scene.says("2 files: 2 new, 0 changed.") && scene.says("+ thing › photo"));
+    assert!(scene.says("2 files: 2 new.") && scene.says("+ thing › photo"));
     assert_eq!(scene.names("photos"), PHOTOS);
 
-    scene.click("Show coffee.jpg.xmp line by line");
+    scene.click("coffee.jpg.xmp, new, + thing › photo");
     scene.until("the lines", |session| session.errand().unwrap().diff.as_ref().is_some_and(|(_, text)| text.is_some()));
     assert!(scene.says("<rdf:li>thing|photo</rdf:li>"));
     scene.press(Modifiers::NONE, Key::Escape);
+    assert!(!scene.says("<rdf:li>thing|photo</rdf:li>") && scene.says("2 files: 2 new."));
     assert_eq!(scene.names("photos"), PHOTOS);
 
     scene.click("Write 2 files");
@@ -142,7 +143,7 @@ fn a_plan_that_is_left_writes_nothing_and_a_second_export_has_nothing_to_do() {
     scene.until_stage("written files", |stage| matches!(stage, Stage::Done(_)));
     scene.click("Export more");
     scene.preview();
-    assert!(scene.says("Nothing to write"));
+    assert!(scene.says("Nothing to do: all 2 photos are as they should be."));
     scene.click("Back");
 
     scene.click("Remove keywords");
@@ -165,7 +166,7 @@ fn keywords_in_photos_are_the_same_picture_and_what_was_said_of_it_stands() {
     scene.window.state_mut().apply(Command::Judge { category, photos: vec![photo], verdict: yes });
     scene.click("Keywords into the photos");
     scene.preview();
-    scene.click("Write 2 files");
+    scene.click("Write into 2 photos");
     scene.until_stage("written photos", |stage| matches!(stage, Stage::Done(_)));
     let decoded = scene.window.state().session().decoded();
     scene.until("photos that are found again", |session| session.counts().embedded == 2 && session.is_fulfilled());
@@ -187,7 +188,7 @@ fn photos_are_copied_into_folders_named_after_categories() {
     scene.write("Target folder", &target);
     scene.preview();
     assert_eq!(scene.names("sorted"), Vec::<String>::new());
-    scene.click("Copy 2 files");
+    scene.click("Copy 2 photos");
     scene.until_stage("copies", |stage| matches!(stage, Stage::Done(_)));
     assert_eq!(scene.names("sorted/thing/photo"), PHOTOS);
     scene.click("Undo export");
@@ -216,9 +217,54 @@ fn the_trash_is_asked_for_before_anything_goes() {
     scene.press(Modifiers::COMMAND, Key::E);
     let photo = scene.window.state().session().library().folder_order()[0];
     scene.window.state_mut().apply(Command::Focus(Some(photo)));
-    scene.press(Modifiers::COMMAND, Key::Backspace);
-    scene.until_stage("a plan", |stage| matches!(stage, Stage::Planned(_)));
-    assert!(scene.says("Put 1 file into the trash"));
+    for (modifiers, key) in [(Modifiers::COMMAND, Key::Backspace), (Modifiers::NONE, Key::Delete)] {
+        scene.press(modifiers, key);
+        scene.until_stage("a plan", |stage| matches!(stage, Stage::Planned(_)));
+        assert!(scene.says("Put 1 photo into the trash"), "{key:?}");
+        scene.press(Modifiers::NONE, Key::Escape);
+        assert!(scene.window.state().session().errand().is_none() && !scene.says("Cancel"), "{key:?}");
+    }
+    assert_eq!(scene.names("photos"), PHOTOS);
+}
+
+#[test]
+fn only_selected_photos_get_keywords_where_they_are_chosen() {
+    let mut scene = Scene::new();
     scene.press(Modifiers::NONE, Key::Escape);
+    let photo = scene.window.state().session().library().folder_order()[1];
+    scene.window.state_mut().apply(Command::Select(vec![photo]));
+    scene.window.run_steps(2);
+    scene.click("Export");
+    assert!(scene.says("The 1 selected photo"));
+    scene.preview();
+    scene.click("Write 1 file");
+    scene.until_stage("a written file", |stage| matches!(stage, Stage::Done(_)));
+    assert_eq!(scene.names("photos"), ["coffee.jpg", "otters.jpg", "otters.jpg.xmp"]);
+}
+
+#[test]
+fn a_sidecar_that_is_broken_is_left_alone_with_its_reason() {
+    let mut scene = Scene::new();
+    fs::write(scene.path("photos/coffee.jpg.xmp"), "<x:xmpmeta").unwrap();
+    scene.preview();
+    assert!(scene.says("1 file: 1 new; 1 left alone.") && scene.says("Left alone: 1 file"));
+    scene.click("Write 1 file");
+    scene.until_stage("a written file", |stage| matches!(stage, Stage::Done(_)));
+    assert_eq!(fs::read_to_string(scene.path("photos/coffee.jpg.xmp")).unwrap(), "<x:xmpmeta");
+}
+
+#[test]
+fn an_export_whose_page_is_closed_is_undone_from_the_list_of_earlier_ones() {
+    let mut scene = Scene::new();
+    scene.preview();
+    scene.click("Write 2 files");
+    scene.until_stage("written files", |stage| matches!(stage, Stage::Done(_)));
+    scene.press(Modifiers::NONE, Key::Escape);
+    assert!(scene.window.state().session().errand().is_none());
+    scene.press(Modifiers::COMMAND, Key::E);
+    let undo = scene.window.get_by_label_contains("Undo Keywords into sidecars of ");
+    undo.click();
+    scene.window.run_steps(4);
+    scene.until_stage("files as they were", |stage| matches!(stage, Stage::Undone(_)));
     assert_eq!(scene.names("photos"), PHOTOS);
 }

@@ -26,7 +26,7 @@ pub enum Purpose {
     ImportSet,
     /// A new file for the categories.
     ExportSet,
-    /// The folder that photos are put into.
+    /// The folder that photos or sidecars are put into.
     Target,
     /// A new file for a table.
     Table,
@@ -80,7 +80,7 @@ fn ask(purpose: Purpose, start: Option<PathBuf>) -> Chosen {
         Purpose::Model => "Add the folder of a model",
         Purpose::ImportSet => "Load a set of categories",
         Purpose::ExportSet => "Write the categories into a file",
-        Purpose::Target => "Choose the folder for the photos",
+        Purpose::Target => "Choose a folder",
         Purpose::Table => "Write a table",
     };
     let mut dialog = AsyncFileDialog::new().set_title(title);

@@ -7,7 +7,7 @@ use super::keys::{BINDINGS, in_words};
 use super::theme::{STEP, semibold};
 
 /// Keys of the grid and of the large view, which those two take themselves.
-const PHOTOS: [(&str, &str); 11] = [
+const PHOTOS: [(&str, &str); 12] = [
     ("Arrows, Page, Home, End", "Move among the photos; with Shift, select them"),
     ("Click with Ctrl or Shift", "Select one more photo, or all up to it"),
     ("Ctrl+A", "Select all photos"),
@@ -15,6 +15,7 @@ const PHOTOS: [(&str, &str); 11] = [
     ("1 to 9", "Yes to that category of the list, and on"),
     ("0", "Take back what was said about the selected category"),
     ("Space or Enter", "Show one photo large; the same returns"),
+    ("Delete", "Put the selected photos into the trash; shows first what would go"),
     ("+ or -", "Larger or smaller thumbnails; in the large view, zoom"),
     ("Escape", "Leave the large view or a field; drop the selection; leave Find; clear the filter"),
     ("Ctrl and +, - or 0", "Zoom the whole window"),

@@ -120,7 +120,7 @@ pub const BINDINGS: &[Binding] = &[
         Action::Trash,
         &[command(Key::Backspace)],
         Reach::Grid,
-        "Put the selected photos into the trash; asks first",
+        "Put the selected photos into the trash; shows first what would go",
     ),
     binding(Action::PauseOrResume, &[key(Key::P)], Reach::OutsideText, "Pause or go on"),
     binding(

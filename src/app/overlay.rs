@@ -45,6 +45,13 @@ impl Overlay {
         }
     }
 
+    /// Says that the system has no dialog for paths.
+    pub fn lack_dialog(&mut self) {
+        if let Overlay::Export(page) = self {
+            page.lack_dialog();
+        }
+    }
+
     /// The key that opened a page closes it too.
     pub fn closed_by_its_key(&self, ctx: &Context) -> Option<Action> {
         let (shortcut, action) = match self {
@@ -72,7 +79,8 @@ impl Overlay {
 
     fn widest(&self) -> f32 {
         match self {
-            Overlay::Models(_) | Overlay::Sets(_) | Overlay::Export(_) => 760.0,
+            Overlay::Export(_) => 960.0,
+            Overlay::Models(_) | Overlay::Sets(_) => 760.0,
             Overlay::Dropped(_) => 420.0,
             _ => 640.0,
         }

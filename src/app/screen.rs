@@ -152,7 +152,10 @@ impl Screen {
             Answer::NoDialog(purpose) => {
                 self.overlay = Some(match purpose {
                     // The page has a field beside the button.
-                    Purpose::Target | Purpose::Table => return None,
+                    Purpose::Target | Purpose::Table => {
+                        self.overlay.iter_mut().for_each(Overlay::lack_dialog);
+                        return None;
+                    }
                     Purpose::Photos => Overlay::TypePath(PathPrompt::instead_of_dialog()),
                     Purpose::Model => Overlay::Models(ModelsPage::without_dialog()),
                     Purpose::ImportSet | Purpose::ExportSet => Overlay::Sets(SetsPage::without_dialog(purpose)),

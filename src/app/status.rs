@@ -6,9 +6,9 @@ use super::controls::{at_the_right, icon_button, text_button};
 use super::keys::{Action, hint};
 use super::theme::palette_of;
 use super::toolbar::Room;
-use super::{Requests, filter, icons, models};
+use super::{Requests, export, filter, icons, models};
 use crate::catalog::words::{count, counted, duration};
-use crate::engine::{Activity, Command, Counts, Model, Pace, Session, Stage};
+use crate::engine::{Activity, Command, Counts, Model, Pace, Session};
 
 /// Room around the line.
 pub const MARGIN: Vec2 = vec2(12.0, 4.0);
@@ -91,7 +91,7 @@ pub fn show(ui: &mut Ui, session: &Session, pace: &Pace, requests: &mut Requests
         at_the_right(ui, |ui| {
             models::show_model(ui, session, is_narrow, requests);
             show_unreadable(ui, session, is_narrow, requests);
-            show_writing(ui, session, requests);
+            show_export(ui, session, requests);
             // A change says more than a download, and is longer.
             let is_short = is_narrow || change.is_some();
             models::show_downloads(ui, session, is_short, requests);
@@ -183,11 +183,10 @@ fn show_controls(ui: &mut Ui, activity: Activity, requests: &mut Requests) {
     }
 }
 
-/// Files that are being written while the page of exports is closed.
-fn show_writing(ui: &mut Ui, session: &Session, requests: &mut Requests) {
-    let Some(Stage::Running { done, of, .. }) = session.errand().map(|errand| &errand.stage) else { return };
-    let text = format!("Writing {} of {}", count(*done), count(*of));
-    if text_button(ui, Some(icons::EXPORT), &text, "Show how far it is").clicked() {
+/// Files that are being written, or were, while the page of exports is closed.
+fn show_export(ui: &mut Ui, session: &Session, requests: &mut Requests) {
+    let Some(text) = session.errand().and_then(export::in_status) else { return };
+    if text_button(ui, Some(icons::EXPORT), &text, "Show the export").clicked() {
         requests.actions.push(Action::Export);
     }
 }

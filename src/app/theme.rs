@@ -46,8 +46,10 @@ pub struct Palette {
     pub on_accent: Color32,
     /// A row that is selected.
     pub selected: Color32,
-    /// Something that needs attention.
+    /// Something that needs attention, or goes away.
     pub warning: Color32,
+    /// Something that is new.
+    pub added: Color32,
 }
 
 const DARK: Palette = Palette {
@@ -64,6 +66,7 @@ const DARK: Palette = Palette {
     on_accent: Color32::from_gray(0x14),
     selected: Color32::from_gray(0x2c),
     warning: Color32::from_rgb(0xf5, 0x8f, 0x6c),
+    added: Color32::from_rgb(0x7c, 0xc9, 0x8f),
 };
 
 const LIGHT: Palette = Palette {
@@ -80,6 +83,7 @@ const LIGHT: Palette = Palette {
     on_accent: Color32::from_gray(0xff),
     selected: Color32::from_gray(0xe3),
     warning: Color32::from_rgb(0xa8, 0x38, 0x10),
+    added: Color32::from_rgb(0x17, 0x66, 0x36),
 };
 
 /// Colour-blind people can tell neighbours apart, and each has a mark of its own besides. Dark mode, then light mode.
@@ -135,10 +139,11 @@ pub fn install_fonts(ctx: &egui::Context) {
     };
     add("plex", include_bytes!("../../assets/fonts/IBMPlexSans-Regular.ttf"));
     add("plex-semibold", include_bytes!("../../assets/fonts/IBMPlexSans-SemiBold.ttf"));
+    add("plex-mono", include_bytes!("../../assets/fonts/IBMPlexMono-Regular.ttf"));
     add("icons", include_bytes!("../../assets/fonts/phosphor-icons.ttf"));
     let regular = vec!["plex".to_owned(), "icons".to_owned()];
-    fonts.families.insert(FontFamily::Proportional, regular.clone());
-    fonts.families.insert(FontFamily::Monospace, regular);
+    fonts.families.insert(FontFamily::Proportional, regular);
+    fonts.families.insert(FontFamily::Monospace, vec!["plex-mono".to_owned(), "plex".to_owned(), "icons".to_owned()]);
     fonts.families.insert(semibold(), vec!["plex-semibold".to_owned(), "icons".to_owned()]);
     ctx.set_fonts(fonts);
 }
@@ -153,7 +158,7 @@ pub fn text_styles() -> std::collections::BTreeMap<TextStyle, FontId> {
         (TextStyle::Small, FontId::proportional(SMALL)),
         (TextStyle::Body, FontId::proportional(BODY)),
         (TextStyle::Button, FontId::proportional(BODY)),
-        (TextStyle::Monospace, FontId::proportional(BODY)),
+        (TextStyle::Monospace, FontId::monospace(SMALL)),
         (TextStyle::Heading, FontId::new(LARGE, semibold())),
     ]
     .into()
@@ -264,6 +269,12 @@ mod tests {
             assert!(contrast(colours.on_accent, colours.accent) >= 4.5);
             assert!(contrast(colours.warning, colours.panel) >= 4.5);
             assert!(contrast(colours.accent, colours.panel) >= 4.5);
+            for ground in [colours.panel, colours.field, colours.selected] {
+                assert!(
+                    contrast(colours.added, ground) >= 4.5 && contrast(colours.warning, ground) >= 4.5,
+                    "{ground:?}"
+                );
+            }
         }
     }
 

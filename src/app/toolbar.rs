@@ -219,11 +219,13 @@ fn show_rest(ui: &mut Ui, room: Room, session: &Session, requests: &mut Requests
             ui.add_space(8.0);
             show_size(ui, session, requests);
             show_undo(ui, session, requests);
+            show_export(ui, requests);
             show_menu(ui, session, requests, |ui, _, requests| show_pages(ui, requests));
             show_help(ui, requests);
         }
         Room::Medium => {
             show_orders(ui, session, requests);
+            show_export(ui, requests);
             show_menu(ui, session, requests, |ui, session, requests| {
                 show_size(ui, session, requests);
                 show_pages(ui, requests);
@@ -341,6 +343,13 @@ fn show_undo_in_menu(ui: &mut Ui, session: &Session, requests: &mut Requests) {
     if text_button(ui, Some(icons::QUESTION), "Help", &tip).clicked() {
         requests.actions.push(Action::Help);
         ui.close();
+    }
+}
+
+fn show_export(ui: &mut Ui, requests: &mut Requests) {
+    let tip = format!("Export: keywords into files, photos into folders, tables{}", hint(ui.ctx(), Action::Export));
+    if icon_button(ui, icons::EXPORT, "Export", &tip).clicked() {
+        requests.actions.push(Action::Export);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use eframe::egui::{Id, TextEdit, Ui};
+use eframe::egui::{Id, Label, RichText, TextEdit, Ui};
 
 use super::{ExportPage, What, Whose, words};
 use crate::app::controls::{heading, note, primary_button, text_button};
@@ -20,21 +20,26 @@ pub fn show(ui: &mut Ui, page: &mut ExportPage, session: &Session, requests: &mu
     }
     heading(ui, "What");
     for (what, text, tip) in words::WHATS {
-        let response = ui.radio_value(&mut page.what, what, text);
-        response.on_hover_text(tip);
+        if ui.radio_value(&mut page.what, what, text).on_hover_text(tip).changed() {
+            page.said = None;
+        }
+        if page.what == what {
+            ui.indent(what, |ui| {
+                ui.add(Label::new(RichText::new(words::explained(what)).small().weak()).wrap());
+            });
+        }
     }
-    note(ui, words::explained(page.what));
-    ui.add_space(2.0 * STEP);
+    ui.add_space(3.0 * STEP);
     if page.what != What::Table {
         show_whose(ui, page, session);
     }
     match page.what {
-        What::Sidecars => show_more(ui, page),
+        What::Sidecars | What::InPhotos => show_more(ui, page, requests),
         What::Folders => show_folders(ui, page, requests),
         What::Table => show_table(ui, page, requests),
-        What::InPhotos | What::Remove => {}
+        What::Remove => {}
     }
-    ui.add_space(2.0 * STEP);
+    ui.add_space(3.0 * STEP);
     show_button(ui, page, session, requests);
     page.said.iter().for_each(|said| drop(note(ui, said.clone())));
 }
@@ -49,44 +54,65 @@ fn show_whose(ui: &mut Ui, page: &mut ExportPage, session: &Session) {
     }
     let all = match page.what {
         What::Remove => format!("All {}", counted(session.library().len(), "open photo", "open photos")),
-        _ => format!("All that belong to a category ({})", counted(belonging, "photo", "photos")),
+        _ => format!("Everything above its cut-off ({})", counted(belonging, "photo", "photos")),
     };
     ui.radio_value(&mut page.whose, Whose::Everything, all);
     if let Some(category) = category.filter(|_| page.what != What::Remove) {
-        let text = format!("{} ({})", category.leaf(), counted(session.count(category.id), "photo", "photos"));
+        let number = counted(session.count(category.id), "photo", "photos");
+        let text = format!("The category \u{201c}{}\u{201d} ({number})", category.leaf());
         ui.radio_value(&mut page.whose, Whose::Category, text);
     }
     if selected > 0 {
-        ui.radio_value(&mut page.whose, Whose::Selected, format!("Selected: {}", counted(selected, "photo", "photos")));
+        let text = match session.selection().len() {
+            0 => "The photo in focus".to_owned(),
+            photos => format!("The {}", counted(photos, "selected photo", "selected photos")),
+        };
+        ui.radio_value(&mut page.whose, Whose::Selected, text);
     }
-    ui.add_space(2.0 * STEP);
+    let waiting = session.counts().waiting();
+    if waiting > 0 && page.what != What::Remove {
+        note(ui, format!("{} not read yet, and left out.", counted(waiting, "photo is", "photos are")));
+    }
+    ui.add_space(3.0 * STEP);
 }
 
-fn show_more(ui: &mut Ui, page: &mut ExportPage) {
+fn show_more(ui: &mut Ui, page: &mut ExportPage, requests: &mut Requests) {
     let text = if page.shows_more { "Fewer choices" } else { "More choices" };
     let icon = if page.shows_more { icons::CARET_UP } else { icons::CARET_DOWN };
-    if text_button(ui, Some(icon), text, "Names and places of sidecars, and what goes into them").clicked() {
+    if text_button(ui, Some(icon), text, "What exactly is written, and where").clicked() {
         page.shows_more = !page.shows_more;
     }
     if !page.shows_more {
         return;
     }
-    heading(ui, "Names of new sidecars");
-    for (naming, text, tip) in [
-        (Naming::Ext, "photo.jpg.xmp", "As darktable and digiKam name them"),
-        (Naming::Stem, "photo.xmp", "As Lightroom names them"),
-        (Naming::Both, "both", "For several programs at once"),
-    ] {
-        ui.radio_value(&mut page.naming, naming, text).on_hover_text(tip);
-    }
-    note(ui, "A sidecar that is there is updated, whatever its name.");
+    ui.add_space(STEP);
     let tip = "Of \"animal/dog\", writes \"animal\" beside \"dog\"";
     ui.checkbox(&mut page.with_ancestors, "Every part of a path as a word of its own").on_hover_text(tip);
     let tip = "Otherwise what you removed in another program stays removed";
-    ui.checkbox(&mut page.again, "Also what was removed in another program").on_hover_text(tip);
-    note(ui, "For photos that lie where nothing can be written: another folder for the sidecars, or empty.");
-    let field = TextEdit::singleline(&mut page.elsewhere).id(Id::unique("sidecar folder")).desired_width(f32::INFINITY);
-    ui.add(field.hint_text("beside the photos")).accessible_name("Folder for sidecars");
+    ui.checkbox(&mut page.again, "Bring back what was removed in another program").on_hover_text(tip);
+    if page.what == What::Sidecars {
+        ui.add_space(2.0 * STEP);
+        show_naming(ui, page);
+        ui.add_space(2.0 * STEP);
+        heading(ui, "Sidecars in another folder");
+        note(ui, "For photos that lie where nothing can be written; leave it empty otherwise.");
+        path_field(ui, page, Field::Sidecars, requests);
+    }
+}
+
+fn show_naming(ui: &mut Ui, page: &mut ExportPage) {
+    heading(ui, "Names of new sidecars");
+    for (naming, text, says) in [
+        (Naming::Ext, "photo.jpg.xmp", "darktable, digiKam, Immich"),
+        (Naming::Stem, "photo.xmp", "Lightroom, for raw photos; Immich"),
+        (Naming::Both, "Both", "for several programs at once"),
+    ] {
+        ui.horizontal(|ui| {
+            ui.radio_value(&mut page.naming, naming, text);
+            note(ui, says);
+        });
+    }
+    note(ui, "A sidecar that is there is updated, whatever its name.");
 }
 
 fn show_folders(ui: &mut Ui, page: &mut ExportPage, requests: &mut Requests) {
@@ -96,47 +122,81 @@ fn show_folders(ui: &mut Ui, page: &mut ExportPage, requests: &mut Requests) {
             (Way::Copy, "Copy", "The photos stay where they are"),
             (Way::Move, "Move", "With their sidecars"),
             (Way::Hardlink, "Hard link", "A second name for the same file; takes no room"),
-            (Way::Symlink, "Link", "Points to the photo where it is"),
+            (Way::Symlink, "Symbolic link", "Points to the photo where it is"),
         ] {
             ui.radio_value(&mut page.way, way, text).on_hover_text(tip);
         }
     });
+    ui.add_space(2.0 * STEP);
     heading(ui, "Into one folder for each category, in");
-    path_field(ui, &mut page.into, "Target folder", "/home/ada/Sorted", Purpose::Target, requests);
+    path_field(ui, page, Field::Target, requests);
 }
 
 fn show_table(ui: &mut Ui, page: &mut ExportPage, requests: &mut Requests) {
     heading(ui, "File (.csv or .json)");
-    path_field(ui, &mut page.table, "File of the table", "/home/ada/photos.csv", Purpose::Table, requests);
+    path_field(ui, page, Field::Table, requests);
+    ui.checkbox(&mut page.may_replace, "Replace a file of this name");
 }
 
-fn path_field(ui: &mut Ui, text: &mut String, name: &str, hint: &str, purpose: Purpose, requests: &mut Requests) {
-    ui.horizontal(|ui| {
-        let width = (ui.available_width() - 120.0).max(80.0);
+/// Which path is written.
+#[derive(Clone, Copy)]
+enum Field {
+    Sidecars,
+    Target,
+    Table,
+}
+
+/// A path to type, or to choose where the system has a dialog.
+fn path_field(ui: &mut Ui, page: &mut ExportPage, field: Field, requests: &mut Requests) {
+    let (text, name, hint, purpose) = match field {
+        Field::Sidecars => (&mut page.elsewhere, "Folder for sidecars", "beside the photos", Purpose::Target),
+        Field::Target => (&mut page.into, "Target folder", "/home/ada/Sorted", Purpose::Target),
+        Field::Table => (&mut page.table, "File of the table", "/home/ada/photos.csv", Purpose::Table),
+    };
+    let is_changed = ui.horizontal(|ui| {
+        let width = (ui.available_width() - 112.0).max(80.0);
         let field = TextEdit::singleline(text).id(Id::unique(name)).desired_width(width).hint_text(hint);
-        ui.add(field).accessible_name(name);
+        let response = ui.add(field).accessible_name(name);
         if text_button(ui, Some(icons::FOLDER_OPEN), "Choose…", "Choose with the system's dialog").clicked() {
             requests.dialog = Some(purpose);
         }
+        response.changed()
     });
+    if is_changed.inner {
+        // What was agreed to was another file.
+        page.may_replace = false;
+    }
+    if page.lacks_dialog {
+        note(ui, "This system offers no dialog for that. Write the path into the field.");
+    }
 }
 
 fn show_button(ui: &mut Ui, page: &mut ExportPage, session: &Session, requests: &mut Requests) {
     let (text, tip) = match page.what {
-        What::Table => ("Write table", "Writes the file; one that is there is not replaced"),
+        What::Table => ("Write table", "Writes the file at once; nothing else is changed"),
         _ => ("Preview", "Shows every file that would change; nothing is written yet"),
     };
-    let is_ready = match page.what {
-        What::Folders => !page.into.trim().is_empty(),
-        What::Table => !page.table.trim().is_empty(),
-        _ => true,
-    };
-    let response = ui.add_enabled_ui(is_ready, |ui| primary_button(ui, icons::EXPORT, text, tip)).inner;
+    let obstacle = obstacle(page, session);
+    let response = ui.add_enabled_ui(obstacle.is_none(), |ui| primary_button(ui, icons::EXPORT, text, tip)).inner;
     if response.clicked() {
         if page.what == What::Table {
             page.said = Some(format!("Writes {}.", page.table.trim()));
         }
+        page.agreed = None;
         requests.commands.push(command(page, session));
+    }
+    obstacle.iter().for_each(|obstacle| drop(note(ui, *obstacle)));
+}
+
+/// What has to be done first.
+fn obstacle(page: &ExportPage, session: &Session) -> Option<&'static str> {
+    match page.what {
+        What::Table if page.table.trim().is_empty() => Some("Write where the table is to go, or choose it."),
+        What::Folders if page.into.trim().is_empty() => Some("Write where the folders are to go, or choose a place."),
+        What::Sidecars | What::InPhotos | What::Folders if session.categories().is_empty() => {
+            Some("Add a category first: its name becomes the keyword.")
+        }
+        _ => None,
     }
 }
 
@@ -149,7 +209,7 @@ fn command(page: &ExportPage, session: &Session) -> Command {
     match page.what {
         What::Sidecars | What::InPhotos => Command::PlanTagging { scope, options: options(page, session) },
         What::Folders => Command::PlanPlacing { scope, into: path(&page.into), way: page.way },
-        What::Table => Command::WriteTable { path: path(&page.table), may_replace: false },
+        What::Table => Command::WriteTable { path: path(&page.table), may_replace: page.may_replace },
         What::Remove => Command::PlanUntagging(scope),
     }
 }

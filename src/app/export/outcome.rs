@@ -1,14 +1,17 @@
 //! How far a job is, and what became of it.
 
-use eframe::egui::{ProgressBar, Ui};
+use eframe::egui::{Color32, Label, ProgressBar, RichText, Ui};
 
-use super::words;
+use super::{refused, words};
 use crate::app::controls::{note, primary_button, text_button};
-use crate::app::theme::STEP;
+use crate::app::theme::{STEP, palette_of, semibold};
 use crate::app::{Requests, icons};
 use crate::catalog::words::{count, counted};
-use crate::catalog::{Done, Job};
-use crate::engine::{Command, Errand};
+use crate::catalog::{Done, Job, JobState};
+use crate::engine::{Command, Errand, Session};
+
+/// Room for what stands around a list of files that were left.
+const AROUND: f32 = 140.0;
 
 /// `is_stopping` is `None` where the work cannot be stopped, or need not.
 pub fn show_progress(
@@ -27,90 +30,106 @@ pub fn show_progress(
         note(ui, "Stops after these files. What was written can be undone.");
     }
     let can_stop = is_stopping == Some(false);
+    if can_stop {
+        note(ui, "This goes on if you close the page; the line at the bottom of the window leads back here.");
+    }
     if can_stop && text_button(ui, Some(icons::STOP), "Stop", "What was written by then can be undone").clicked() {
         requests.commands.push(Command::StopJob);
     }
 }
 
 /// Returns whether the page has done its work.
-pub fn show_done(ui: &mut Ui, errand: &Errand, done: &Done, height: f32, requests: &mut Requests) -> bool {
-    ui.label(words::done(errand.job.as_ref(), done.files));
-    note(ui, advice(errand.job.as_ref()));
-    show_left(ui, done, height);
-    ui.add_space(STEP);
+pub fn show_done(
+    ui: &mut Ui,
+    (errand, done): (&Errand, &Done),
+    agreed: Option<usize>,
+    session: &Session,
+    height: f32,
+    requests: &mut Requests,
+) -> bool {
+    say(ui, icons::CHECK_CIRCLE, palette_of(ui).added, &words::done(errand.job.as_ref(), done, agreed));
+    let state = session.past_jobs().iter().find(|entry| Some(&entry.id) == done.id.as_ref()).map(|entry| entry.state);
+    if state == Some(JobState::Kept) {
+        note(ui, "Kept for good. The old files are gone, so this cannot be undone any more.");
+    }
+    if done.files > 0 {
+        ui.add(Label::new(RichText::new(advice(errand.job.as_ref())).small().weak()).wrap());
+    }
+    refused::show(ui, &done.refused, (height - AROUND).max(AROUND));
+    ui.add_space(2.0 * STEP);
     let mut is_closed = false;
     ui.horizontal_wrapped(|ui| {
-        is_closed = primary_button(ui, icons::CHECK, "Close", "Back to the photos").clicked();
-        if let Some(id) = &done.id {
-            let tip = "Puts every file back as it was, unless it was changed since";
-            let undo = text_button(ui, Some(icons::ARROW_COUNTER_CLOCKWISE), "Undo", tip);
-            if undo.accessible_name("Undo export").clicked() {
-                requests.commands.push(Command::UndoJob(id.clone()));
-            }
-            let is_in_photos = matches!(&errand.job, Some(Job::Tag { options, .. }) if options.is_in_photos());
-            let tip = "Lets go of the old files; after that it cannot be undone";
-            if is_in_photos && text_button(ui, None, "Keep for good", tip).clicked() {
-                requests.commands.push(Command::KeepJob(id.clone()));
-                requests.commands.push(Command::CloseJob);
-            }
+        is_closed = primary_button(ui, icons::CHECK, "Close", "Back to the photos (Escape)").clicked();
+        if let Some(id) = done.id.as_ref().filter(|_| state != Some(JobState::Kept)) {
+            show_ways_back(ui, errand, id, requests);
         }
         if text_button(ui, None, "Export more", "Back to the choices").clicked() {
             requests.commands.push(Command::CloseJob);
         }
     });
-    if is_closed {
-        requests.commands.push(Command::CloseJob);
-    }
     is_closed
 }
 
+fn show_ways_back(ui: &mut Ui, errand: &Errand, id: &str, requests: &mut Requests) {
+    let tip = "Puts every file back as it was, unless it was changed since";
+    let undo = text_button(ui, Some(icons::ARROW_COUNTER_CLOCKWISE), "Undo", tip);
+    if undo.accessible_name("Undo export").clicked() {
+        requests.commands.push(Command::UndoJob(id.to_owned()));
+    }
+    let is_in_photos = matches!(&errand.job, Some(Job::Tag { options, .. }) if options.is_in_photos());
+    let tip = "Lets go of the old files; after that it cannot be undone";
+    if is_in_photos && text_button(ui, None, "Keep for good", tip).clicked() {
+        requests.commands.push(Command::KeepJob(id.to_owned()));
+    }
+}
+
 pub fn show_undone(ui: &mut Ui, done: &Done, height: f32, requests: &mut Requests) -> bool {
-    ui.label(format!("Took back {}.", counted(done.files, "file", "files")));
-    show_left(ui, done, height);
+    let text = format!("Took back {}.", counted(done.files, "file", "files"));
+    say(ui, icons::ARROW_COUNTER_CLOCKWISE, palette_of(ui).accent, &text);
+    if !done.refused.is_empty() {
+        note(ui, "The files below were not taken back, because they are no longer as they were left.");
+    }
+    refused::show(ui, &done.refused, (height - AROUND).max(AROUND));
     close(ui, requests)
 }
 
 pub fn show_failed(ui: &mut Ui, reason: &str, requests: &mut Requests) -> bool {
-    ui.label(reason);
+    say(ui, icons::WARNING_CIRCLE, palette_of(ui).warning, reason);
     close(ui, requests)
 }
 
+fn say(ui: &mut Ui, icon: &str, colour: Color32, text: &str) {
+    ui.horizontal(|ui| {
+        ui.label(RichText::new(icon).size(20.0).color(colour));
+        ui.add(Label::new(RichText::new(text).family(semibold())).wrap().selectable(true));
+    });
+}
+
 fn close(ui: &mut Ui, requests: &mut Requests) -> bool {
-    ui.add_space(STEP);
+    ui.add_space(2.0 * STEP);
     let mut is_closed = false;
     ui.horizontal_wrapped(|ui| {
-        is_closed = primary_button(ui, icons::CHECK, "Close", "Back to the photos").clicked();
-        if text_button(ui, None, "Back", "Back to the choices").clicked() || is_closed {
+        is_closed = primary_button(ui, icons::CHECK, "Close", "Back to the photos (Escape)").clicked();
+        if text_button(ui, None, "Back", "Back to the choices").clicked() {
             requests.commands.push(Command::CloseJob);
         }
     });
     is_closed
-}
-
-fn show_left(ui: &mut Ui, done: &Done, height: f32) {
-    if done.refused.is_empty() {
-        return;
-    }
-    ui.label(format!("{} left as they are:", counted(done.refused.len(), "file was", "files were")));
-    let list = eframe::egui::ScrollArea::vertical().id_salt("left").max_height((height - 120.0).max(60.0));
-    list.show_rows(ui, 20.0, done.refused.len(), |ui, range| {
-        for refusal in &done.refused[range] {
-            let text = eframe::egui::RichText::new(&refusal.reason).small();
-            ui.add(eframe::egui::Label::new(text).truncate()).on_hover_text(&refusal.reason);
-        }
-    });
 }
 
 /// What other programs need to be told.
 fn advice(job: Option<&Job>) -> &'static str {
     match job {
         Some(Job::Tag { options, .. }) if options.is_in_photos() => {
-            "In Lightroom: Metadata, Read Metadata from File. The old files are kept until you say \"Keep for good\"."
+            "In Lightroom: Metadata > Read Metadata from File. The old files are kept, so that this can be undone, until \
+             you say \"Keep for good\"."
         }
         Some(Job::Tag { .. }) => {
-            "darktable reads a sidecar when it imports the photo; of photos that it knows, its own library counts until \
-             you load the sidecar there. digiKam: Item, Reread Metadata. Lightroom: Metadata, Read Metadata from File."
+            "darktable reads a sidecar when it imports the photo; of photos that it knows, its own database counts until \
+             you choose \"load sidecar file\" there. digiKam: Item > Reread Metadata. Lightroom: Metadata > Read Metadata \
+             from File."
         }
+        Some(Job::Trash { .. }) => "They are in the trash of your system, from which they can be brought back, too.",
         _ => "",
     }
 }

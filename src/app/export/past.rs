@@ -2,48 +2,58 @@
 
 use eframe::egui::{RichText, Ui};
 
-use super::words;
-use crate::app::controls::{at_the_right, heading, note, text_button};
+use super::{ExportPage, words};
+use crate::app::controls::{heading, note, text_button};
 use crate::app::theme::{STEP, palette_of};
 use crate::app::{Requests, icons};
-use crate::catalog::words::counted;
+use crate::catalog::words::{count, counted};
 use crate::catalog::{JobEntry, JobKind, JobState};
 use crate::engine::{Command, Session};
 
-pub fn show(ui: &mut Ui, session: &Session, requests: &mut Requests) {
+/// More are shown when somebody asks for them.
+const FEW: usize = 6;
+
+pub fn show(ui: &mut Ui, page: &mut ExportPage, session: &Session, requests: &mut Requests) {
     let jobs = session.past_jobs();
+    heading(ui, "Earlier exports");
     if jobs.is_empty() {
+        note(ui, "None yet. What you export can be taken back here.");
         return;
     }
-    ui.add_space(4.0 * STEP);
-    heading(ui, "Earlier exports");
-    for (place, entry) in jobs.iter().enumerate() {
+    let shown = if page.shows_all_past { jobs.len() } else { jobs.len().min(FEW) };
+    for (place, entry) in jobs[..shown].iter().enumerate() {
         if place > 0 {
             ui.separator();
         }
         ui.push_id(&entry.id, |ui| show_entry(ui, entry, requests));
     }
+    if shown < jobs.len() {
+        ui.add_space(STEP);
+        let text = format!("Show all {}", count(jobs.len()));
+        page.shows_all_past = text_button(ui, Some(icons::CARET_DOWN), &text, "Older exports").clicked();
+    }
 }
 
 fn show_entry(ui: &mut Ui, entry: &JobEntry, requests: &mut Requests) {
     let JobEntry { id, date, kind, state, files } = entry;
-    ui.horizontal(|ui| {
-        ui.label(words::kind(*kind));
-        note(ui, format!("{}, {}", counted(*files, "file", "files"), words::date(date)));
-        ui.label(RichText::new(words::state(*state)).small().color(palette_of(ui).weak));
-        if *state != JobState::Done {
-            return;
+    let is_over = *state != JobState::Done;
+    let colours = palette_of(ui);
+    let colour = if is_over { colours.weak } else { colours.text };
+    ui.label(RichText::new(words::kind(*kind)).color(colour));
+    note(ui, format!("{} · {}", words::date(date), counted(*files, "file", "files")));
+    if is_over {
+        note(ui, words::state(*state));
+        return;
+    }
+    ui.horizontal_wrapped(|ui| {
+        let tip = "Puts every file back as it was, unless it was changed since";
+        let undo = text_button(ui, Some(icons::ARROW_COUNTER_CLOCKWISE), "Undo", tip);
+        if undo.accessible_name(format!("Undo {} of {}", words::kind(*kind), words::date(date))).clicked() {
+            requests.commands.push(Command::UndoJob(id.clone()));
         }
-        at_the_right(ui, |ui| {
-            let tip = "Puts every file back as it was, unless it was changed since";
-            let undo = text_button(ui, Some(icons::ARROW_COUNTER_CLOCKWISE), "Undo", tip);
-            if undo.accessible_name(format!("Undo {} of {}", words::kind(*kind), words::date(date))).clicked() {
-                requests.commands.push(Command::UndoJob(id.clone()));
-            }
-            let tip = "Lets go of the old files; after that it cannot be undone";
-            if *kind == JobKind::Photos && text_button(ui, None, "Keep for good", tip).clicked() {
-                requests.commands.push(Command::KeepJob(id.clone()));
-            }
-        });
+        let tip = "Lets go of the old files; after that it cannot be undone";
+        if *kind == JobKind::Photos && text_button(ui, None, "Keep for good", tip).clicked() {
+            requests.commands.push(Command::KeepJob(id.clone()));
+        }
     });
 }

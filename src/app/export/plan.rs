@@ -1,156 +1,105 @@
 //! The plan: every file, what becomes of it, and line by line if somebody wants to see that.
 
-use eframe::egui::{Label, RichText, ScrollArea, Sense, Ui};
+use std::sync::Arc;
 
-use super::words;
-use crate::app::controls::{heading, note, primary_button, text_button};
-use crate::app::theme::{STEP, palette_of};
+use eframe::egui::{Label, RichText, Ui, vec2};
+
+use super::tally::Tally;
+use super::{ExportPage, diff, refused, rows, words};
+use crate::app::controls::{note, primary_button, text_button};
+use crate::app::theme::{CONTROL, STEP, palette_of, semibold};
 use crate::app::{Requests, icons};
-use crate::catalog::words::counted;
-use crate::catalog::{Change, Keyword, Plan, Refusal, Row, Way};
-use crate::engine::{Command, Errand, Session};
+use crate::catalog::{Job, Plan};
+use crate::engine::{Command, Errand};
 
 /// Room for the buttons below the list.
-const BELOW: f32 = 84.0;
-const LINE: f32 = 22.0;
-/// Refusals that are shown without scrolling further.
-const REFUSED: f32 = 96.0;
+const BELOW: f32 = CONTROL + 8.0 + 4.0 * STEP;
+/// From here on, lines stand beside the list.
+const WIDE: f32 = 720.0;
+const GAP: f32 = 3.0 * STEP;
 
-pub fn show(ui: &mut Ui, session: &Session, errand: &Errand, plan: &Plan, height: f32, requests: &mut Requests) {
-    ui.label(if plan.rows.is_empty() { nothing(plan) } else { words::summary(plan) });
-    let refused = if plan.refused.is_empty() { 0.0 } else { REFUSED + 24.0 };
-    let room = (height - BELOW - refused).max(3.0 * LINE);
-    match &errand.diff {
-        Some((at, text)) => show_diff(ui, plan, *at, text.as_ref(), room, requests),
-        None => show_rows(ui, plan, room, requests),
+/// Returns whether the page has done its work.
+pub fn show(
+    ui: &mut Ui,
+    page: &mut ExportPage,
+    (errand, plan): (&Errand, &Arc<Plan>),
+    height: f32,
+    requests: &mut Requests,
+) -> bool {
+    let top = ui.cursor().top();
+    let tally = page.tally_of(plan);
+    show_summary(ui, errand, plan, &tally);
+    let below_summary = height - (ui.cursor().top() - top) - BELOW;
+    let refused = refused::height(plan.refused.len(), plan.rows.is_empty(), below_summary);
+    let room = (below_summary - refused).max(3.0 * rows::ROW);
+    if !plan.rows.is_empty() {
+        show_files(ui, errand, plan, room, requests);
     }
-    show_refused(ui, &plan.refused, session);
+    refused::show(ui, &plan.refused, refused);
+    ui.add_space(2.0 * STEP);
+    show_buttons(ui, page, errand, &tally, requests)
+}
+
+fn show_summary(ui: &mut Ui, errand: &Errand, plan: &Plan, tally: &Tally) {
+    let text = match &errand.job {
+        Some(job) if !plan.rows.is_empty() => words::summary(job, plan, tally),
+        _ => words::nothing(plan),
+    };
+    ui.add(Label::new(RichText::new(text).family(semibold())).wrap());
+    let (is_short, text) = words::room(plan).unwrap_or((false, String::new()));
+    if is_short {
+        ui.add(Label::new(RichText::new(text).small().color(palette_of(ui).warning)).wrap());
+    } else if !text.is_empty() {
+        note(ui, text);
+    }
+    if !plan.rows.is_empty() {
+        note(ui, words::not_yet(errand.job.as_ref()));
+    }
     ui.add_space(STEP);
+}
+
+/// The list, and the lines of one file beside it, or below where it is narrow.
+fn show_files(ui: &mut Ui, errand: &Errand, plan: &Plan, height: f32, requests: &mut Requests) {
+    let width = ui.available_width();
+    let shown = errand.diff.as_ref().and_then(|(at, text)| Some((*at, plan.rows.get(*at)?, text.as_ref())));
+    let Some((at, row, text)) = shown else {
+        return rows::show(ui, plan, None, vec2(width, height), requests);
+    };
+    if width >= WIDE {
+        let list = (width * 0.4).floor();
+        ui.horizontal_top(|ui| {
+            ui.spacing_mut().item_spacing.x = GAP;
+            rows::show(ui, plan, Some(at), vec2(list, height), requests);
+            diff::show(ui, row, text, vec2(width - list - GAP, height), requests);
+        });
+    } else {
+        let list = (height * 0.4).max(2.0 * rows::ROW);
+        rows::show(ui, plan, Some(at), vec2(width, list), requests);
+        diff::show(ui, row, text, vec2(width, (height - list - STEP).max(80.0)), requests);
+    }
+}
+
+/// Returns whether the page has done its work.
+fn show_buttons(ui: &mut Ui, page: &mut ExportPage, errand: &Errand, tally: &Tally, requests: &mut Requests) -> bool {
+    let is_trash = matches!(errand.job, Some(Job::Trash { .. }));
+    let mut is_closed = false;
     ui.horizontal_wrapped(|ui| {
-        let job = errand.job.as_ref().filter(|_| !plan.rows.is_empty());
-        if let Some(job) = job {
-            let text = words::agreed(job, plan.rows.len());
-            if primary_button(ui, icons::CHECK, &text, "It can be undone afterwards").clicked() {
+        if let Some(job) = errand.job.as_ref().filter(|_| tally.files > 0) {
+            let icon = if is_trash { icons::TRASH } else { icons::CHECK };
+            if primary_button(ui, icon, &words::agreed(job, tally), "It can be undone afterwards").clicked() {
+                page.agreed = Some(tally.files);
                 requests.commands.push(Command::RunJob);
             }
         }
-        if text_button(ui, None, "Back", "Leave everything as it is (Escape)").clicked() {
-            requests.commands.push(Command::CloseJob);
-        }
-    });
-}
-
-fn nothing(plan: &Plan) -> String {
-    match plan.refused.len() {
-        0 => "Nothing to write: all files are as they should be.".to_owned(),
-        refused => format!("Nothing can be written: {} left alone.", counted(refused, "file is", "files are")),
-    }
-}
-
-fn show_rows(ui: &mut Ui, plan: &Plan, height: f32, requests: &mut Requests) {
-    let list = ScrollArea::vertical().id_salt("plan").max_height(height).auto_shrink([false, true]);
-    list.show_rows(ui, LINE, plan.rows.len(), |ui, range| {
-        for at in range {
-            let row = &plan.rows[at];
-            let drawn = ui.horizontal(|ui| show_row(ui, row)).response;
-            if !matches!(row.change, Change::Keywords(_)) {
-                continue;
-            }
-            let (name, _) = words::name_and_folder(&row.file);
-            let response = ui.interact(drawn.rect, drawn.id.with("row"), Sense::click());
-            let response = response.accessible_name(format!("Show {name} line by line"));
-            if response.on_hover_text("Show it line by line, before and after").clicked() {
-                requests.commands.push(Command::ShowDiff(Some(at)));
-            }
-        }
-    });
-}
-
-fn show_row(ui: &mut Ui, row: &Row) {
-    ui.set_height(LINE);
-    let (name, folder) = words::name_and_folder(&row.file);
-    let colours = palette_of(ui);
-    ui.add(Label::new(RichText::new(name)).selectable(false));
-    ui.add(Label::new(RichText::new(folder).small().color(colours.weak)).selectable(false));
-    let mut say = |text: String, colour| {
-        ui.add(Label::new(RichText::new(text).small().color(colour)).selectable(false).truncate());
-    };
-    match &row.change {
-        Change::Keywords(change) => {
-            say(if change.before.is_none() { "new" } else { "changed" }.to_owned(), colours.weak);
-            for (sign, keywords, colour) in [
-                ("+", &change.added, colours.accent),
-                ("\u{2212}", &change.removed, colours.warning),
-                ("left out:", &change.declined, colours.weak),
-            ] {
-                if !keywords.is_empty() {
-                    say(format!("{sign} {}", listed(keywords)), colour);
-                }
-            }
-        }
-        Change::Place { way, from, .. } => {
-            let (name, folder) = words::name_and_folder(from);
-            let verb = match way {
-                Way::Copy => "copy of",
-                Way::Move => "moved from",
-                Way::Hardlink | Way::Symlink => "link to",
-            };
-            say(format!("{verb} {folder}/{name}"), colours.weak);
-        }
-        Change::Trash => say("into the trash".to_owned(), colours.warning),
-    }
-}
-
-fn listed(keywords: &[Keyword]) -> String {
-    keywords.iter().map(|keyword| keyword.joined(" › ")).collect::<Vec<_>>().join(", ")
-}
-
-fn show_diff(
-    ui: &mut Ui,
-    plan: &Plan,
-    at: usize,
-    text: Option<&Result<String, String>>,
-    height: f32,
-    requests: &mut Requests,
-) {
-    let Some(row) = plan.rows.get(at) else { return };
-    ui.horizontal(|ui| {
-        if text_button(ui, Some(icons::CARET_LEFT), "All files", "Back to the list (Escape)").clicked() {
-            requests.commands.push(Command::ShowDiff(None));
-        }
-        ui.label(words::name_and_folder(&row.file).0);
-    });
-    let area = ScrollArea::both().id_salt("diff").max_height(height - 32.0).auto_shrink([false, true]);
-    area.show(ui, |ui| match text {
-        None => drop(note(ui, "Comparing…")),
-        Some(Err(reason)) => drop(ui.label(reason)),
-        Some(Ok(text)) => show_lines(ui, text),
-    });
-}
-
-fn show_lines(ui: &mut Ui, text: &str) {
-    let colours = palette_of(ui);
-    for line in text.lines() {
-        let colour = match line.as_bytes().first() {
-            Some(b'+') => colours.accent,
-            Some(b'-') => colours.warning,
-            Some(b'@') => colours.weak,
-            _ => colours.text,
+        // What goes to the trash was not chosen on this page.
+        let (text, tip) = match is_trash {
+            true => ("Cancel", "Leave everything as it is (Escape)"),
+            false => ("Back", "To the choices; everything stays as it is (Escape)"),
         };
-        ui.add(Label::new(RichText::new(line).monospace().size(12.0).color(colour)).extend());
-    }
-}
-
-/// Files that are left alone, each with its reason.
-pub fn show_refused(ui: &mut Ui, refused: &[Refusal], _session: &Session) {
-    if refused.is_empty() {
-        return;
-    }
-    heading(ui, &format!("Left alone: {}", counted(refused.len(), "file", "files")));
-    let list = ScrollArea::vertical().id_salt("refused").max_height(REFUSED).auto_shrink([false, true]);
-    list.show_rows(ui, 2.0 * LINE, refused.len(), |ui, range| {
-        for refusal in &refused[range] {
-            ui.add(Label::new(RichText::new(&refusal.reason).small()).truncate()).on_hover_text(&refusal.reason);
+        if text_button(ui, None, text, tip).clicked() {
+            requests.commands.push(Command::CloseJob);
+            is_closed = is_trash;
         }
     });
+    is_closed
 }

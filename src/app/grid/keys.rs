@@ -48,6 +48,8 @@ pub struct Pressed {
     pub selects_all: bool,
     pub said: Vec<Said>,
     pub opens: bool,
+    /// Whether the photos are to go to the trash.
+    pub trashes: bool,
     /// Steps towards larger thumbnails; negative for smaller.
     pub larger: i32,
 }
@@ -71,7 +73,8 @@ pub fn take(ui: &Ui, own: Id, ears: &mut Ears) -> Pressed {
         let mut count = |key| input.count_and_consume_key(Modifiers::NONE, key);
         let larger = (count(Key::Plus) + count(Key::Equals)) as i32 - count(Key::Minus) as i32;
         let opens = count(Key::Space) + count(Key::Enter) > 0;
-        Pressed { moves, selects_all, said, opens, larger }
+        let trashes = count(Key::Delete) > 0;
+        Pressed { moves, selects_all, said, opens, trashes, larger }
     })
 }
 

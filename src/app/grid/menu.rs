@@ -37,8 +37,8 @@ pub fn show(response: &Response, session: &Session, photo: PhotoId, shows_names:
         let tip = "Show the file where it lies";
         chosen = chosen.or(item(ui, "Show in file manager", tip, Choice::Reveal));
         let tip = "With the program that the system has for it";
-        chosen = chosen.or(item(ui, "Open in another program", tip, Choice::OpenWith));
-        let tip = "Shows first what would go; with the sidecars";
+        chosen = chosen.or(item(ui, "Open with another program", tip, Choice::OpenWith));
+        let tip = "Shows first what would go: the selected photos with their sidecars (Delete)";
         chosen = chosen.or(item(ui, "Move to trash…", tip, Choice::Trash));
         ui.separator();
         let mut names = shows_names;

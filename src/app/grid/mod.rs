@@ -77,6 +77,7 @@ impl Grid {
         self.remark.forget_after_input(ui);
         let keys = keys::take(ui, own, &mut self.ears);
         self.press(session, &keys, commands);
+        self.actions.extend(keys.trashes.then_some(Action::Trash));
         self.resize(ui, view, keys.larger, session, commands);
         let response = ui.interact(view, own, Sense::FOCUSABLE);
         response.widget_info(|| WidgetInfo::labeled(Role::ListBox, true, "Photos"));
@@ -349,11 +350,7 @@ impl Grid {
             }
             Choice::Reveal => commands.extend(self.menu.map(Command::Reveal)),
             Choice::OpenWith => commands.extend(self.menu.map(Command::OpenWith)),
-            Choice::Trash => {
-                commands.push(Command::Select(self.selecting.photos(session, self.menu)));
-                commands.push(Command::PlanTrash);
-                self.actions.push(Action::Export);
-            }
+            Choice::Trash => self.actions.push(Action::Trash),
             Choice::ShowNames(shows_names) => self.shows_names = shows_names,
         }
         None
