@@ -241,7 +241,7 @@ mod tests {
     use super::*;
     use crate::catalog::{KeywordChange, Refusal, TaggingOptions};
 
-    const UNDER: &[Option<[u8; 32]>] = &[None, Some([0; 32])];
+    const BOTH_KINDS: &[Option<[u8; 32]>] = &[None, Some([0; 32])];
 
     fn plan(before: &[Option<[u8; 32]>], unchanged: usize, refused: usize) -> Plan {
         let row = |before: &Option<[u8; 32]>| Row {
@@ -261,7 +261,7 @@ mod tests {
     #[test]
     fn a_plan_is_summed_up_in_words() {
         let said = |plan: &Plan| summary(&tag(), plan, &Tally::of(plan));
-        assert_eq!(said(&plan(UNDER, 1200, 2)), "2 files: 1 new, 1 changed; 1,200 unchanged; 2 left alone.");
+        assert_eq!(said(&plan(BOTH_KINDS, 1200, 2)), "2 files: 1 new, 1 changed; 1,200 unchanged; 2 left alone.");
         assert_eq!(said(&plan(&[None], 0, 0)), "1 file: 1 new.");
     }
 
@@ -276,7 +276,7 @@ mod tests {
     fn the_button_says_what_it_will_do_to_how_many() {
         let tally = Tally { files: 3, photos: 2, ..Tally::default() };
         let placing = |way| Job::Place { placings: Vec::new().into(), into: "x".into(), way };
-        assert_eq!(agreed(&tag(), &Tally::of(&plan(UNDER, 0, 0))), "Write 2 files");
+        assert_eq!(agreed(&tag(), &Tally::of(&plan(BOTH_KINDS, 0, 0))), "Write 2 files");
         assert_eq!(agreed(&placing(Way::Move), &tally), "Move 2 photos");
         assert_eq!(agreed(&Job::Trash { photos: Vec::new().into() }, &tally), "Put 2 photos into the trash");
         assert_eq!(summary(&placing(Way::Copy), &plan(&[], 0, 0), &tally), "2 photos and 1 sidecar to copy.");
