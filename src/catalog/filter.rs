@@ -75,7 +75,8 @@ impl Searchable {
     pub fn of(metadata: Metadata) -> Searchable {
         let all = metadata.keywords.iter().chain(&metadata.ours);
         let keywords: Vec<String> = all.map(|keyword| keyword.joined("/").to_lowercase()).collect();
-        Searchable { keywords: keywords.join("\n"), metadata }
+        // No keyword holds the character between them, and nobody can type it.
+        Searchable { keywords: keywords.join("\0"), metadata }
     }
 
     pub fn metadata(&self) -> &Metadata {

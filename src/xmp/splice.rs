@@ -49,8 +49,8 @@ mod tests {
         splices.insert(6, " c");
         splices.remove(0, 2);
         splices.insert(6, " d");
-        splices.replace(4, 5, "B");
-        assert_eq!(splices.apply("a, b b."), "b B c d.");
+        splices.replace(5, 6, "B");
+        assert_eq!(splices.apply("a, b b."), " b B c d.");
     }
 
     #[test]
