@@ -96,9 +96,9 @@ impl Jobs {
         self.errand = None;
     }
 
-    /// Whether everything that was asked has been answered.
+    /// Whether everything that was asked has been answered; what there was before, nobody waits for.
     pub fn is_idle(&self) -> bool {
-        self.waiting.is_empty()
+        self.waiting.iter().all(|waiting| waiting.task.work == JobWork::List)
     }
 
     /// Whether files are being written at the moment.
