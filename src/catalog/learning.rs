@@ -45,6 +45,7 @@ pub struct Probe {
 
 impl Probe {
     /// The fit of a photo, whose zero-shot fit is known already.
+    #[inline(always)]
     pub fn blended(&self, zero_shot_fit: f32, photo: &[f32]) -> f32 {
         self.keep * zero_shot_fit + dot(&self.weights, photo) + self.offset
     }

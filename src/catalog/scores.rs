@@ -53,11 +53,19 @@ impl Direction {
     }
 
     /// The zero-shot fit, blended with what was learned; ruled out where an exclusion fits better than the prompts.
+    /// Inlined, as is what it calls, so that its products take the registers of its caller.
+    #[inline(always)]
     pub fn standing(&self, photo: &[f32]) -> Standing {
         let cosine = dot(self.prompts.as_slice(), photo);
         let zero_shot = self.less_negatives(cosine, photo);
-        let fit = self.learned.as_ref().map_or(zero_shot, |probe| probe.blended(zero_shot, photo));
-        let is_ruled_out = self.exclusions.iter().any(|exclusion| dot(exclusion.as_slice(), photo) > cosine);
+        let fit = match &self.learned {
+            Some(probe) => probe.blended(zero_shot, photo),
+            None => zero_shot,
+        };
+        let mut is_ruled_out = false;
+        for exclusion in &self.exclusions {
+            is_ruled_out |= dot(exclusion.as_slice(), photo) > cosine;
+        }
         Standing::new(fit, if is_ruled_out { Tier::RuledOut } else { Tier::Scored })
     }
 
@@ -76,9 +84,13 @@ impl Direction {
         })
     }
 
+    #[inline(always)]
     fn less_negatives(&self, cosine: f32, photo: &[f32]) -> f32 {
-        let penalty = |(negative, weight): &(Embedding, f32)| weight * (dot(negative.as_slice(), photo) - cosine);
-        cosine - self.negatives.iter().map(penalty).fold(0.0, f32::max)
+        let mut penalty = 0.0f32;
+        for (negative, weight) in &self.negatives {
+            penalty = penalty.max(weight * (dot(negative.as_slice(), photo) - cosine));
+        }
+        cosine - penalty
     }
 }
 
@@ -188,7 +200,12 @@ impl Column {
                         |photo| Standing::new(dot(&weights, photo) + offset, Tier::Scored),
                     );
                 }
-                None => score_rest(standings, vectors, |photo| direction.standing(photo)),
+                None => score_rest(
+                    standings,
+                    vectors,
+                    #[inline(always)]
+                    |photo| direction.standing(photo),
+                ),
             },
         );
         let new = verdicts.partition_point(|(row, _)| *row < first);

@@ -48,21 +48,35 @@ pub enum XmpError {
 
 /// Edits a packet, or makes a new one where there is none.
 pub fn merge(before: Option<&[u8]>, edit: &Edit) -> Result<Merged, XmpError> {
+    let (bytes, decision) = edited(before, edit, check)?;
+    let Decision { added, removed, declined, .. } = decision;
+    Ok(Merged { bytes, added, removed, declined })
+}
+
+/// The bytes of [`merge`] once more, without reading them again: for an edit that it made of the same packet before, but
+/// perhaps with another date.
+pub fn merge_again(before: Option<&[u8]>, edit: &Edit) -> Result<Vec<u8>, XmpError> {
+    Ok(edited(before, edit, |_, _| Ok(()))?.0)
+}
+
+fn edited(
+    before: Option<&[u8]>,
+    edit: &Edit,
+    check: impl Fn(&str, &Decision) -> Result<(), XmpError>,
+) -> Result<(Vec<u8>, Decision), XmpError> {
     let (text, encoding) = match before {
         Some(bytes) => decode(bytes)?,
         None => (fresh::packet(), Encoding::default()),
     };
     let packet = Packet::parse(&text)?;
     let decision = decide(&packet, edit)?;
-    let bytes = if decision.is_nothing() {
-        before.unwrap_or_default().to_vec()
-    } else {
-        let after = write::write(&packet, &decision);
-        check(&after, &decision)?;
-        if fresh::is_untouched(&after) { Vec::new() } else { encode(&after, encoding) }
-    };
-    let Decision { added, removed, declined, .. } = decision;
-    Ok(Merged { bytes, added, removed, declined })
+    if decision.is_nothing() {
+        return Ok((before.unwrap_or_default().to_vec(), decision));
+    }
+    let after = write::write(&packet, &decision);
+    check(&after, &decision)?;
+    let bytes = if fresh::is_untouched(&after) { Vec::new() } else { encode(&after, encoding) };
+    Ok((bytes, decision))
 }
 
 /// Reads the new packet, and compares its lists with what was decided.

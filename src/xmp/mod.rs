@@ -32,5 +32,5 @@ mod splice;
 mod write;
 
 pub use encoding::MOST_BYTES;
-pub use merge::{Edit, Merged, XmpError, merge};
+pub use merge::{Edit, Merged, XmpError, merge, merge_again};
 pub use read::read;

@@ -2,15 +2,15 @@
 //!
 //! Promise: the old bytes of a whole batch are durably in the journal before the first of its files is replaced.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::crew::Crew;
-use super::edit::{Holder, edit_of, edited};
-use super::journal::{Entry, Journal};
+use super::edit::{Holder, edit_of, edited_again};
+use super::journal::{Entry, Journal, JournalFiles};
 use super::plan::is_as_planned;
 use super::replace::{
     Failure, Rights, folder_of, folders_of, put_in_place, remove_fresh, sync_folders, sync_fresh, sync_whole,
@@ -18,7 +18,7 @@ use super::replace::{
 };
 use super::target::{Old, Target, look};
 use super::words::{changed_since_preview, is_full};
-use crate::catalog::{JobKind, Row, SidecarPlace, Tagging, TaggingOptions};
+use crate::catalog::{JobKind, Refusal, Row, SidecarPlace, Tagging, TaggingOptions};
 use crate::disk::Places;
 
 /// What is to become of each photo.
@@ -47,16 +47,38 @@ pub(super) struct Prepared {
 pub(super) struct Writer {
     places: Places,
     kind: JobKind,
-    pub journal: Option<Journal>,
-    crew: Crew,
+    journal: Option<Journal>,
+    /// Folders in which files were renamed. A power cut before they are synced leaves some files as they were, whole.
+    renamed_in: BTreeSet<PathBuf>,
 }
 
-/// What became of a batch.
-pub(super) struct Written {
+/// Files that are written down and stand beside those that they will replace.
+pub(super) struct Begun {
+    ready: Vec<Prepared>,
     /// Of each file.
+    written: Vec<Result<(), Failure>>,
+    journal: Arc<JournalFiles>,
+}
+
+/// Why nothing of some files was put in its place.
+pub(super) struct Stopped {
+    pub ready: Vec<Prepared>,
+    pub reason: String,
+}
+
+/// What became of each file.
+pub(super) struct Finished {
+    pub ready: Vec<Prepared>,
     pub each: Vec<Result<(), Failure>>,
+}
+
+/// What was written, when all is done.
+#[derive(Default)]
+pub(super) struct Closed {
+    /// Of the job, if there is one.
+    pub id: Option<String>,
     /// Why what was written may not survive a power cut.
-    pub warning: Option<String>,
+    pub warning: Option<Refusal>,
 }
 
 impl Recipe {
@@ -78,71 +100,115 @@ impl Recipe {
             return Err(changed_since_preview(&row.file));
         };
         let before = old.as_ref().map(|old| old.bytes.as_slice());
-        let after = edited(holder, &row.file, before, &edit_of(tagging, &self.options))?.bytes;
+        let after = edited_again(holder, &row.file, before, &edit_of(tagging, &self.options))?;
+        let hash = blake3::hash(&after);
         // The folder of a photo is never made: if it is gone, so is the photo.
         let may_make = before.is_none() && matches!(self.options.place, SidecarPlace::Folder { .. });
         let folders = if may_make { missing(&folder_of(&real)) } else { Vec::new() };
-        let hash = blake3::hash(&after);
         Ok(Prepared { file: row.file.clone(), real, old, after, hash, fresh: PathBuf::new(), folders })
     }
 }
 
 impl Writer {
     pub fn new(places: &Places, kind: JobKind) -> Writer {
-        Writer { places: places.clone(), kind, journal: None, crew: Crew::new() }
+        Writer { places: places.clone(), kind, journal: None, renamed_in: BTreeSet::new() }
     }
 
-    /// The error says why nothing of this batch was put in its place.
-    pub fn write(&mut self, ready: &mut [Prepared]) -> Result<Written, String> {
+    /// Writes new files beside the old ones; nothing where none are ready.
+    pub fn begin(&mut self, mut ready: Vec<Prepared>, crew: &Crew) -> Result<Option<Begun>, Stopped> {
         if ready.is_empty() {
-            return Ok(Written { each: Vec::new(), warning: None });
+            return Ok(None);
         }
-        self.record(ready)?;
-        let fresh = self.crew.map(ready, Prepared::write_fresh);
-        let journal = self.journal.as_ref();
-        let (mut each, kept) = rayon::join(|| self.synced(ready, fresh), || journal.map_or(Ok(()), Journal::sync));
+        match self.record(&mut ready) {
+            Ok(journal) => {
+                let written = crew.map(&ready, Prepared::write_fresh);
+                Ok(Some(Begun { ready, written, journal }))
+            }
+            Err(reason) => Err(Stopped { ready, reason }),
+        }
+    }
+
+    /// What was put in its place is to last.
+    pub fn note(&mut self, finished: &Finished) {
+        self.renamed_in.extend(folders_of(succeeded(&finished.ready, &finished.each)));
+    }
+
+    /// Makes durable what was written, and writes down that the job wrote so many files and is at its end.
+    pub fn close(self, files: usize, crew: &Crew) -> Closed {
+        let Some(journal) = self.journal else { return Closed::default() };
+        let folder = self.renamed_in.first().cloned().unwrap_or_default();
+        let warning = sync_folders(crew, self.renamed_in).err().map(|error| Refusal {
+            reason: format!("Written, but the disk does not say that it will last: {error}. Check the disk."),
+            file: folder,
+        });
+        let id = Some(journal.id.clone()).filter(|_| files > 0);
+        // Without it the job counts as killed, and can be undone just as well.
+        if let Err(error) = journal.end(files) {
+            log::warn!("The end of an export was not written down: {error:#}");
+        }
+        Closed { id, warning }
+    }
+
+    /// Names what will be written, and writes down how to undo it.
+    fn record(&mut self, ready: &mut [Prepared]) -> Result<Arc<JournalFiles>, String> {
+        let journal = match &mut self.journal {
+            Some(journal) => journal,
+            none => {
+                let begun = Journal::begin(&self.places, self.kind).map_err(|error| no_backup(error.root_cause()))?;
+                none.insert(begun)
+            }
+        };
+        for one in ready.iter_mut() {
+            one.fresh = folder_of(&one.real).join(journal.fresh_name());
+        }
+        let entries: Vec<Entry> = ready.iter().map(Prepared::entry).collect();
+        journal.record(&entries).map_err(|error| no_backup(&error))?;
+        Ok(journal.files())
+    }
+}
+
+impl Begun {
+    /// How many files.
+    pub fn len(&self) -> usize {
+        self.ready.len()
+    }
+
+    /// Waits for the disk, then puts the files in their place.
+    pub fn finish(self, crew: &Crew) -> Result<Finished, Stopped> {
+        let Begun { mut ready, written, journal } = self;
+        let (mut each, kept) = rayon::join(|| synced(crew, &ready, written), || journal.sync());
         if let Err(error) = kept {
             ready.iter().for_each(|one| remove_fresh(&one.fresh));
-            return Err(no_backup(&error));
+            return Err(Stopped { ready, reason: no_backup(&error) });
         }
         // By one hand: in one folder, only one file is renamed at a time anyway.
         for (one, written) in ready.iter().zip(&mut each).filter(|(_, written)| written.is_ok()) {
             *written = one.put_in_place();
         }
-        // Before the folders are synced: on ext4, afterwards, each would wait for the journal by itself.
-        self.crew.drop_all(ready.iter_mut().map(|one| one.old.take()).collect());
-        let lasts = sync_folders(&self.crew, folders_of(succeeded(ready, &each)));
-        let warning = lasts
-            .err()
-            .map(|error| format!("Written, but the disk does not say that it will last: {error}. Check the disk."));
-        Ok(Written { each, warning })
+        crew.drop_all(ready.iter_mut().map(|one| one.old.take()).collect());
+        Ok(Finished { ready, each })
     }
 
-    /// Names what will be written, and writes down how to undo it.
-    fn record(&mut self, ready: &mut [Prepared]) -> Result<(), String> {
-        if self.journal.is_none() {
-            let begun = Journal::begin(&self.places, self.kind);
-            self.journal = Some(begun.map_err(|error| no_backup(error.root_cause()))?);
-        }
-        let Some(journal) = &mut self.journal else { return Ok(()) };
-        for one in ready.iter_mut() {
-            one.fresh = folder_of(&one.real).join(journal.fresh_name());
-        }
-        let entries: Vec<Entry> = ready.iter().map(Prepared::entry).collect();
-        journal.record(&entries).map_err(|error| no_backup(&error))
+    /// Takes the new files away again.
+    pub fn give_up(self) {
+        self.ready.iter().for_each(|one| remove_fresh(&one.fresh));
     }
+}
 
-    /// Waits until all files that were written are on the disk.
-    fn synced(&self, ready: &[Prepared], written: Vec<Result<(), Failure>>) -> Vec<Result<(), Failure>> {
-        if sync_whole(&folders_of(succeeded(ready, &written))) {
-            return written;
-        }
-        let each: Vec<_> = ready.iter().zip(written.iter().map(Result::is_ok)).collect();
-        let synced = self.crew.map(&each, |(one, is_ok)| {
-            if *is_ok && !one.after.is_empty() { sync_fresh(&one.fresh, &one.file) } else { Ok(()) }
-        });
-        written.into_iter().zip(synced).map(|(written, synced)| written.and(synced)).collect()
+/// Waits until all files that were written are on the disk.
+fn synced(crew: &Crew, ready: &[Prepared], written: Vec<Result<(), Failure>>) -> Vec<Result<(), Failure>> {
+    if sync_whole(&folders_of(succeeded(ready, &written))) {
+        return written;
     }
+    let each: Vec<_> = ready.iter().zip(written.iter().map(Result::is_ok)).collect();
+    let synced =
+        crew.map(
+            &each,
+            |(one, is_ok)| {
+                if *is_ok && !one.after.is_empty() { sync_fresh(&one.fresh, &one.file) } else { Ok(()) }
+            },
+        );
+    written.into_iter().zip(synced).map(|(written, synced)| written.and(synced)).collect()
 }
 
 impl Prepared {

@@ -25,7 +25,8 @@ impl Crew {
         self.at_work(|| things.into_par_iter().for_each(drop));
     }
 
-    fn at_work<R: Send>(&self, all: impl FnOnce() -> R + Send) -> R {
+    /// Does all of it by these hands.
+    pub fn at_work<R: Send>(&self, all: impl FnOnce() -> R + Send) -> R {
         match &self.0 {
             Some(pool) => pool.install(all),
             None => all(),

@@ -7,13 +7,14 @@
 //! | `backup.bin` | the old contents, one after another |
 //! | `state.json` | what became of the job; not there if it was killed |
 //!
-//! Promise: when [`Journal::sync`] returns, what was recorded survives a power cut. A line that is cut off was never acted
+//! Promise: when [`JournalFiles::sync`] returns, what was recorded survives a power cut. A line that is cut off was never acted
 //! upon, so it ends the list. Nothing here is ever deleted but by [`super::keep`].
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
@@ -31,10 +32,15 @@ use crate::disk::saved::{read_text, sync_folder, write_atomically};
 pub(super) struct Journal {
     pub id: String,
     folder: PathBuf,
-    lines: File,
-    backup: File,
+    files: Arc<JournalFiles>,
     backup_bytes: u64,
     names: usize,
+}
+
+/// Shared, so that one batch can be waited for while the next is written down.
+pub(super) struct JournalFiles {
+    lines: File,
+    backup: File,
 }
 
 /// What is to be recorded of one file.
@@ -136,7 +142,7 @@ impl Journal {
             io::Result::Ok(files)
         };
         let (lines, backup) = open().with_context(|| format!("\"{}\" cannot be written.", folder.display()))?;
-        Ok(Journal { id, folder, lines, backup, backup_bytes: 0, names: 0 })
+        Ok(Journal { id, folder, files: Arc::new(JournalFiles { lines, backup }), backup_bytes: 0, names: 0 })
     }
 
     /// A name for a file that is soon renamed: hidden, unique among all jobs, and short however long the other name is.
@@ -147,7 +153,7 @@ impl Journal {
 
     /// Writes a batch down. From then on it can be undone should the program be killed.
     pub fn record(&mut self, entries: &[Entry]) -> io::Result<()> {
-        let (mut lines, mut backup) = (BufWriter::new(&self.lines), BufWriter::new(&self.backup));
+        let (mut lines, mut backup) = (BufWriter::new(&self.files.lines), BufWriter::new(&self.files.backup));
         for entry in entries {
             let kept = entry.old.map(|old| {
                 let (at, size_bytes) = (self.backup_bytes, old.bytes.len() as u64);
@@ -162,10 +168,8 @@ impl Journal {
         lines.flush()
     }
 
-    /// Waits until what was recorded is on the disk. Only then may a file be replaced.
-    pub fn sync(&self) -> io::Result<()> {
-        self.backup.sync_data()?;
-        self.lines.sync_data()
+    pub fn files(&self) -> Arc<JournalFiles> {
+        self.files.clone()
     }
 
     /// Says that the job has ended and wrote so many files. A job that wrote nothing leaves no trace.
@@ -173,8 +177,16 @@ impl Journal {
         if files > 0 {
             return set_outcome(&self.folder, &Outcome { state: JobState::Done, files });
         }
-        drop((self.lines, self.backup));
+        drop(self.files);
         fs::remove_dir_all(&self.folder).with_context(|| format!("\"{}\" cannot be removed.", self.folder.display()))
+    }
+}
+
+impl JournalFiles {
+    /// Waits until what was recorded is on the disk. Only then may a file be replaced.
+    pub fn sync(&self) -> io::Result<()> {
+        self.backup.sync_data()?;
+        self.lines.sync_data()
     }
 }
 

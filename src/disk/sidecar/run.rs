@@ -1,7 +1,7 @@
 //! Carries out what was planned, in batches.
 //!
-//! Promise: between two batches nothing is half done, so a caller can stop there; and a run that is killed at any instant can
-//! be undone.
+//! Promise: a caller can stop between two steps, after which nothing is half done; and a run that is killed at any instant
+//! can be undone.
 
 use std::collections::HashSet;
 use std::fs;
@@ -10,27 +10,29 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::vec;
 
-use super::batch::{Prepared, Recipe, Writer, Written};
+use super::batch::{Begun, Closed, Finished, Prepared, Recipe, Stopped, Writer};
 use super::crew::Crew;
 use super::replace::Failure;
 use super::words::name_of;
 use crate::catalog::{Done, Refusal, Row, Tagging, TaggingOptions};
 use crate::disk::Places;
 
-/// Files that share one wait for the disk: with more, a stop takes noticeably longer.
-const BATCH_FILES: usize = 256;
-/// Old contents that are in memory together, unless one file alone is larger.
+/// Files that share one wait for the disk. On Linux those of three batches are open together, and a process may open 1,024.
+const BATCH_FILES: usize = 192;
+/// Old contents of one batch, unless one file alone is larger; three batches are in memory together.
 const BATCH_BYTES: u64 = 64 << 20;
 
-/// An export under way. While the disk is busy with one batch, the next one is worked out.
+/// An export under way. While the disk is busy with one batch, the next one is written beside its files, and the one after
+/// that is worked out.
 pub struct TaggingRun {
     recipe: Recipe,
     waiting: vec::IntoIter<Row>,
     ready: Vec<Prepared>,
+    begun: Option<Begun>,
     of: usize,
     /// Real paths of what was taken: two links may lead to one file.
     taken: HashSet<PathBuf>,
-    readers: Crew,
+    crew: Crew,
     writer: Writer,
     done: Done,
 }
@@ -58,45 +60,49 @@ impl TaggingRun {
             of: rows.len(),
             waiting: rows.into_iter(),
             ready: Vec::new(),
+            begun: None,
             taken: HashSet::new(),
-            readers: Crew::new(),
+            crew: Crew::new(),
             done: Done::default(),
         }
     }
 
-    /// Writes a batch.
+    /// Takes each batch a step further.
     pub fn step(&mut self) -> Progress {
-        if self.ready.is_empty() {
-            let batch = self.next_batch();
-            let looked = self.readers.map(&batch, |row| self.recipe.prepare(row));
-            self.take(&batch, looked);
-        }
-        let mut ready = mem::take(&mut self.ready);
-        let batch = self.next_batch();
-        let (written, looked) =
-            rayon::join(|| self.writer.write(&mut ready), || self.readers.map(&batch, |row| self.recipe.prepare(row)));
+        let (batch, ready, begun) = (self.next_batch(), mem::take(&mut self.ready), self.begun.take());
+        let (writer, crew, recipe) = (&mut self.writer, &self.crew, &self.recipe);
+        let (finished, (began, looked)) = crew.at_work(|| {
+            rayon::join(
+                || begun.map(|begun| begun.finish(crew)),
+                || rayon::join(|| writer.begin(ready, crew), || crew.map(&batch, |row| recipe.prepare(row))),
+            )
+        });
         self.take(&batch, looked);
-        match written {
-            Ok(written) => self.report(&ready, written),
-            Err(reason) => self.stop(&ready[0].file, ready.len(), &reason),
+        match began {
+            Ok(begun) => self.begun = begun,
+            Err(stopped) => self.stop(&stopped),
+        }
+        match finished {
+            Some(Ok(finished)) => self.report(finished),
+            Some(Err(stopped)) => self.stop(&stopped),
+            None => {}
         }
         Progress { done: self.of - self.left(), of: self.of }
     }
 
     /// What became of it, also if it was stopped before its end.
     pub fn finish(mut self) -> Done {
-        if let Some(journal) = self.writer.journal.take() {
-            self.done.id = Some(journal.id.clone()).filter(|_| self.done.files > 0);
-            // Without it the job counts as killed, and can be undone just as well.
-            if let Err(error) = journal.end(self.done.files) {
-                log::warn!("The end of an export was not written down: {error:#}");
-            }
+        if let Some(begun) = self.begun.take() {
+            begun.give_up();
         }
+        let Closed { id, warning } = self.writer.close(self.done.files, &self.crew);
+        self.done.id = id;
+        self.done.refused.extend(warning);
         self.done
     }
 
     fn left(&self) -> usize {
-        self.waiting.len() + self.ready.len()
+        self.waiting.len() + self.ready.len() + self.begun.as_ref().map_or(0, Begun::len)
     }
 
     fn next_batch(&mut self) -> Vec<Row> {
@@ -124,33 +130,37 @@ impl TaggingRun {
         }
     }
 
-    fn report(&mut self, batch: &[Prepared], written: Written) {
-        self.done.files += written.each.iter().filter(|written| written.is_ok()).count();
-        if let Some(warning) = written.warning {
-            self.refuse(&batch[0].file, warning);
-        }
+    fn report(&mut self, finished: Finished) {
+        self.writer.note(&finished);
+        let Finished { ready, each } = finished;
+        self.done.files += each.iter().filter(|written| written.is_ok()).count();
         let mut full = Vec::new();
-        for (one, written) in batch.iter().zip(written.each) {
+        for (one, written) in ready.into_iter().zip(each) {
             match written {
                 Ok(()) => {}
                 Err(Failure::Refused(reason)) => self.refuse(&one.file, reason),
-                Err(Failure::Full) => full.push(&one.file),
+                Err(Failure::Full) => full.push(one),
             }
         }
         if let Some(first) = full.first() {
-            let reason = format!("Could not write {}: the disk is full. Make room and try again.", name_of(first));
-            self.stop(first, full.len(), &reason);
+            let reason =
+                format!("Could not write {}: the disk is full. Make room and try again.", name_of(&first.file));
+            self.stop(&Stopped { ready: full, reason });
         }
     }
 
     /// Gives up what is left, which is told once: the reason is the same for all of it.
-    fn stop(&mut self, first: &Path, failed: usize, reason: &str) {
-        let others = failed - 1 + self.left();
+    fn stop(&mut self, stopped: &Stopped) {
+        let others = stopped.ready.len() - 1 + self.left();
         self.waiting = Vec::new().into_iter();
         self.ready.clear();
+        if let Some(begun) = self.begun.take() {
+            begun.give_up();
+        }
+        let reason = &stopped.reason;
         let reason =
             if others == 0 { reason.to_owned() } else { format!("{reason} {others} more were not attempted.") };
-        self.refuse(first, reason);
+        self.refuse(&stopped.ready[0].file, reason);
     }
 
     fn refuse(&mut self, file: &Path, reason: String) {
