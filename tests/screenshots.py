@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Makes the pictures of the workbench in README.md: opens the real window on the sample photos, sorted into folders, on a
-virtual screen, and photographs it.
+"""Makes the pictures in README.md, but for that of the export: opens the real window on the sample photos, sorted into
+folders, on a virtual screen, and photographs it.
 
 Usage: tests/screenshots.py [NAME ...]   (all of them without a name; needs a built program, Xvfb, xdotool and xwd)
 """
@@ -48,6 +48,7 @@ VERDICTS = {
 
 # By picture: the session's fields that differ, and what the person does: keys, or a click at a place.
 PICTURES = {
+    "groups": ({"selected": 0, "order": "Groups"}, []),
     "histogram": ({"selected": 0, "order": "Ranked"}, ["Home"]),
     "review": ({"selected": 1}, ["r", "n", "y"]),
     "why": ({"selected": 0, "order": "Ranked"}, ["Home", "Right", "Right", "Right", "Right", (1052, 316)]),

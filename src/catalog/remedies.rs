@@ -58,7 +58,7 @@ fn with_negatives(category: &Category, all: &[Category]) -> Vec<Remedy> {
             words.push(word);
         }
     }
-    let prompt = |word: &str| Prompt { text: format!("a photo of a {word}."), weight: NEGATIVE_WEIGHT };
+    let prompt = |word: &str| Prompt { text: format!("a photo of {} {word}.", article(word)), weight: NEGATIVE_WEIGHT };
     let is_new = |word: &&str| !category.negatives.iter().any(|known| known.text == prompt(word).text);
     let remedy = |word: &str| {
         let mut with = category.clone();
@@ -66,6 +66,11 @@ fn with_negatives(category: &Category, all: &[Category]) -> Vec<Remedy> {
         Remedy { says: format!("But not \u{201c}{word}\u{201d}"), category: with }
     };
     words.into_iter().filter(is_new).take(24).map(remedy).collect()
+}
+
+/// By the letter: wrong for an hour and a unicorn, which a person may correct.
+fn article(word: &str) -> &'static str {
+    if word.starts_with(['a', 'e', 'i', 'o', 'u', 'A', 'E', 'I', 'O', 'U']) { "an" } else { "a" }
 }
 
 #[cfg(test)]
