@@ -14,6 +14,7 @@ use super::path_prompt::{PathPrompt, Words};
 use super::sets::{self, SetsPage};
 use super::theme::STEP;
 use super::{Requests, help, icons, similar, unreadable};
+use crate::catalog::Job;
 use crate::engine::{Command, Session};
 
 pub enum Overlay {
@@ -64,7 +65,8 @@ impl Overlay {
         ctx.input_mut(|input| input.consume_shortcut(&shortcut)).then_some(action)
     }
 
-    fn title(&self) -> &'static str {
+    fn title(&self, session: &Session) -> &'static str {
+        let is_of_trash = session.errand().is_some_and(|errand| matches!(errand.job, Some(Job::Trash { .. })));
         match self {
             Overlay::Help => "Help",
             Overlay::Unreadable => "Unreadable",
@@ -72,6 +74,7 @@ impl Overlay {
             Overlay::Models(_) => "Models",
             Overlay::Sets(_) => "Sets of categories",
             Overlay::Doctor(_) => "Prompt doctor",
+            Overlay::Export(_) if is_of_trash => "Trash",
             Overlay::Export(_) => "Export",
             Overlay::Dropped(_) => "Dropped",
         }
@@ -89,7 +92,7 @@ impl Overlay {
 
 /// Draws the page that is open; returns whether it stays open.
 pub fn show(ctx: &Context, overlay: &mut Overlay, session: &Session, requests: &mut Requests) -> bool {
-    let (title, widest) = (overlay.title(), overlay.widest());
+    let (title, widest) = (overlay.title(session), overlay.widest());
     let area = ctx.content_rect();
     // In a low window the page leaves less around it.
     let is_low = area.height() < 440.0;
