@@ -1,8 +1,8 @@
 //! An edit of a packet, from bytes to bytes.
 //!
 //! Promise: every byte that is not Tagroll's stays as it was; the same edit twice is the same as once; what is added and
-//! then removed leaves the packet as it was. What comes out is read again before it is given out, and refused if it does
-//! not say what it should.
+//! then removed leaves the packet as it was. What comes out of [`merge`] is read again before it is given out, and refused
+//! if it does not say what it should.
 
 use super::decide::{Decision, decide};
 use super::encoding::{Encoding, decode, encode};

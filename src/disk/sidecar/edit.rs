@@ -38,7 +38,7 @@ pub(super) fn edit_of(tagging: &Tagging, options: &TaggingOptions) -> Edit {
     }
 }
 
-/// The bytes alone of an edit that was planned by [`edited`] from the same bytes: half its time.
+/// The bytes alone of an edit that was planned by [`edited`] from the same bytes, which need not be read back again.
 pub(super) fn edited_again(holder: Holder, file: &Path, before: Option<&[u8]>, edit: &Edit) -> Result<Vec<u8>, String> {
     match holder {
         Holder::Sidecar => xmp::merge_again(before, edit).map_err(|error| left_alone(file, &error)),

@@ -142,7 +142,7 @@ fn write_new(fresh: &Path, bytes: &[u8], rights: Rights) -> io::Result<()> {
     options.write(true).create_new(true);
     // Nobody else reads what somebody has locked; a new file has the rights that the person's other new files have.
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, rights.mode.unwrap_or(0o666));
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, if rights.mode.is_some() { 0o600 } else { 0o666 });
     let mut file = options.open(fresh)?;
     file.write_all(bytes)?;
     take_over(&file, rights)
@@ -157,9 +157,6 @@ fn take_over(file: &File, rights: Rights) -> io::Result<()> {
         // Only the superuser gives files away; a group may still be given to one's own.
         let _ = std::os::unix::fs::fchown(file, Some(user), Some(group))
             .or_else(|_| std::os::unix::fs::fchown(file, None, Some(group)));
-    }
-    if fresh.mode() & 0o7777 == mode {
-        return Ok(());
     }
     match file.set_permissions(fs::Permissions::from_mode(mode)) {
         // On some disks all files have the same mode, which cannot be set.
