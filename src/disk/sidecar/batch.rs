@@ -201,13 +201,9 @@ fn synced(crew: &Crew, ready: &[Prepared], written: Vec<Result<(), Failure>>) ->
         return written;
     }
     let each: Vec<_> = ready.iter().zip(written.iter().map(Result::is_ok)).collect();
-    let synced =
-        crew.map(
-            &each,
-            |(one, is_ok)| {
-                if *is_ok && !one.after.is_empty() { sync_fresh(&one.fresh, &one.file) } else { Ok(()) }
-            },
-        );
+    let synced = crew.map_waiting(&each, |(one, is_ok)| {
+        if *is_ok && !one.after.is_empty() { sync_fresh(&one.fresh, &one.file) } else { Ok(()) }
+    });
     written.into_iter().zip(synced).map(|(written, synced)| written.and(synced)).collect()
 }
 

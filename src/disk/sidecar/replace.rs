@@ -115,7 +115,7 @@ pub(super) fn remove_fresh(fresh: &Path) {
 /// Makes the renames in these folders durable.
 pub(super) fn sync_folders(crew: &Crew, folders: BTreeSet<PathBuf>) -> io::Result<()> {
     let folders: Vec<PathBuf> = folders.into_iter().collect();
-    crew.map(&folders, |folder| sync_folder(folder)).into_iter().collect()
+    crew.map_waiting(&folders, |folder| sync_folder(folder)).into_iter().collect()
 }
 
 pub(super) fn folders_of<'a>(files: impl Iterator<Item = &'a Path>) -> BTreeSet<PathBuf> {

@@ -69,13 +69,15 @@ impl TaggingRun {
 
     /// Takes each batch a step further.
     pub fn step(&mut self) -> Progress {
-        let (batch, ready, begun) = (self.next_batch(), mem::take(&mut self.ready), self.begun.take());
-        let (writer, crew, recipe) = (&mut self.writer, &self.crew, &self.recipe);
-        let (finished, (began, looked)) = crew.at_work(|| {
-            rayon::join(
-                || begun.map(|begun| begun.finish(crew)),
-                || rayon::join(|| writer.begin(ready, crew), || crew.map(&batch, |row| recipe.prepare(row))),
-            )
+        let (ready, begun) = (mem::take(&mut self.ready), self.begun.take());
+        let (writer, crew, recipe, waiting) = (&mut self.writer, &self.crew, &self.recipe, &mut self.waiting);
+        let look = || {
+            let batch = next_batch(waiting);
+            let looked = crew.map(&batch, |row| recipe.prepare(row));
+            (batch, looked)
+        };
+        let (finished, (began, (batch, looked))) = crew.at_work(|| {
+            rayon::join(|| begun.map(|begun| begun.finish(crew)), || rayon::join(|| writer.begin(ready, crew), look))
         });
         self.take(&batch, looked);
         match began {
@@ -103,16 +105,6 @@ impl TaggingRun {
 
     fn left(&self) -> usize {
         self.waiting.len() + self.ready.len() + self.begun.as_ref().map_or(0, Begun::len)
-    }
-
-    fn next_batch(&mut self) -> Vec<Row> {
-        let (mut batch, mut bytes) = (Vec::new(), 0);
-        while batch.len() < BATCH_FILES && bytes < BATCH_BYTES {
-            let Some(row) = self.waiting.next() else { break };
-            bytes += fs::metadata(&row.file).map_or(0, |metadata| metadata.len());
-            batch.push(row);
-        }
-        batch
     }
 
     /// Those of a batch that can be written; the others are refused.
@@ -166,4 +158,14 @@ impl TaggingRun {
     fn refuse(&mut self, file: &Path, reason: String) {
         self.done.refused.push(Refusal { file: file.to_path_buf(), reason });
     }
+}
+
+fn next_batch(waiting: &mut vec::IntoIter<Row>) -> Vec<Row> {
+    let (mut batch, mut bytes) = (Vec::new(), 0);
+    while batch.len() < BATCH_FILES && bytes < BATCH_BYTES {
+        let Some(row) = waiting.next() else { break };
+        bytes += fs::metadata(&row.file).map_or(0, |metadata| metadata.len());
+        batch.push(row);
+    }
+    batch
 }

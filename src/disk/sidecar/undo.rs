@@ -32,7 +32,7 @@ pub fn undo(places: &Places, id: &str) -> Result<Done> {
     let lines = lines(&job)?;
     let crew = Crew::new();
     let mut done = Done { id: Some(id.to_owned()), ..Done::default() };
-    for result in crew.map(&lines, |line| undo_one(&job, line)) {
+    for result in crew.map_waiting(&lines, |line| undo_one(&job, line)) {
         match result {
             Ok(is_changed) => done.files += usize::from(is_changed),
             Err(refusal) => done.refused.push(refusal),
