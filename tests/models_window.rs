@@ -16,7 +16,8 @@ use egui_kittest::kittest::{AccessKitNode, NodeT, Queryable};
 use tagroll::app::screen::{Screen, Shown};
 use tagroll::app::theme;
 use tagroll::engine::{
-    Command, Device, DeviceChoice, Event, Installed, KnownModel, ModelChoice, ModelRequest, Pace, Progress, Session,
+    Command, Device, DeviceChoice, Event, Installed, KnownModel, ModelChoice, ModelRequest, Pace, PrecisionChoice,
+    Progress, Session, precisions,
 };
 
 const SIZE: Vec2 = vec2(900.0, 600.0);
@@ -284,7 +285,19 @@ fn where_there_is_only_a_cpu_one_line_says_so() {
     let mut window = window(session);
     open_page(&mut window);
     assert!(says(&window, "The CPU does the work"));
-    assert_eq!(window.query_all_by_role(Role::RadioButton).count(), 0);
+    // What can still be chosen is how exact it is.
+    assert_eq!(window.query_all_by_role(Role::RadioButton).count(), precisions().len());
+}
+
+#[test]
+fn how_exact_the_network_is_can_be_chosen() {
+    let mut window = window(session(&[]));
+    open_page(&mut window);
+    if precisions().is_empty() {
+        return;
+    }
+    click(&mut window, "Full precision (f32)");
+    check_asked(&window, &[Command::UsePrecision(PrecisionChoice::F32)]);
 }
 
 #[test]

@@ -22,7 +22,7 @@ use candle_core::DType;
 use serde_json::Value;
 use tagroll::catalog::{Embedding, Picture, Scoring};
 use tagroll::clip::pixels::{Filter, InputSpec, Levels, Resize, Size};
-use tagroll::clip::{DeviceChoice, ModelInput, ModelSource, open, pixels};
+use tagroll::clip::{DeviceChoice, ModelInput, ModelSource, PrecisionChoice, open, pixels};
 
 /// Held while a large model is in memory, so that there is one at a time however tests are run.
 fn one_large_model() -> MutexGuard<'static, ()> {
@@ -59,7 +59,7 @@ fn every_filter_gives_pillows_bytes() {
 
 #[test]
 fn the_starter_model_gives_the_vectors_of_its_fixtures() {
-    let starter = open(&ModelSource::Starter, DeviceChoice::Cpu).unwrap();
+    let starter = open(&ModelSource::Starter, DeviceChoice::Cpu, PrecisionChoice::F32).unwrap();
     let fixtures = fixtures();
     let images: Vec<&Value> = fixtures["images"].as_array().unwrap().iter().collect();
     let inputs: Vec<ModelInput> =
@@ -75,7 +75,7 @@ fn the_starter_model_gives_the_vectors_of_its_fixtures() {
 
 #[test]
 fn the_starter_models_own_preprocessing_gives_the_vectors_of_its_fixtures() {
-    let starter = open(&ModelSource::Starter, DeviceChoice::Cpu).unwrap();
+    let starter = open(&ModelSource::Starter, DeviceChoice::Cpu, PrecisionChoice::F32).unwrap();
     let fixtures = fixtures();
     let images: Vec<&Value> = fixtures["images"].as_array().unwrap().iter().collect();
     let inputs = images.iter().map(|image| {
@@ -92,8 +92,8 @@ fn the_starter_models_own_preprocessing_gives_the_vectors_of_its_fixtures() {
 #[test]
 fn the_starter_model_is_the_same_every_time() {
     let (first, second) = (
-        open(&ModelSource::Starter, DeviceChoice::Cpu).unwrap(),
-        open(&ModelSource::Starter, DeviceChoice::Cpu).unwrap(),
+        open(&ModelSource::Starter, DeviceChoice::Cpu, PrecisionChoice::F32).unwrap(),
+        open(&ModelSource::Starter, DeviceChoice::Cpu, PrecisionChoice::F32).unwrap(),
     );
     assert_eq!(first.card().id, second.card().id);
     assert!(first.card().is_basic);
@@ -102,7 +102,7 @@ fn the_starter_model_is_the_same_every_time() {
 
 #[test]
 fn one_picture_alone_has_the_vector_it_has_among_others() {
-    let starter = open(&ModelSource::Starter, DeviceChoice::Cpu).unwrap();
+    let starter = open(&ModelSource::Starter, DeviceChoice::Cpu, PrecisionChoice::F32).unwrap();
     let inputs: Vec<ModelInput> = ["a", "b", "c"].map(|name| as_input(&checkpoint::picture(name, 260, 260))).into();
     let together = starter.encode_images(&inputs).unwrap();
     for (input, wanted) in inputs.iter().zip(&together) {
@@ -117,7 +117,7 @@ fn check_golden(goldens: &Value, golden: &Value, dtype: DType) {
     let folder = tempfile::tempdir().unwrap();
     let config = &golden["config"];
     checkpoint::write(folder.path(), config, &golden["processor"], &checkpoint::tensors(config, dtype));
-    let model = open(&ModelSource::Folder(folder.path().to_owned()), DeviceChoice::Cpu).unwrap();
+    let model = open(&ModelSource::Folder(folder.path().to_owned()), DeviceChoice::Cpu, PrecisionChoice::F32).unwrap();
 
     let pictures = goldens["pictures"].as_array().unwrap().iter().map(golden_picture);
     let inputs: Vec<ModelInput> = pictures.map(|picture| pixels::prepare(&picture, &model.card().input)).collect();

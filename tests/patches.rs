@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use support::shared_photos;
 use tagroll::catalog::{Embedding, PatchMap, Picture};
-use tagroll::clip::{DeviceChoice, Encoder, ModelInput, ModelSource, open, pixels};
+use tagroll::clip::{DeviceChoice, Encoder, ModelInput, ModelSource, PrecisionChoice, open, pixels};
 
 /// Folders of the shared photos, and what they show.
 const SUBJECTS: [(&str, &str); 10] = [
@@ -117,7 +117,7 @@ struct Model {
 
 impl Model {
     fn open() -> Model {
-        let encoder = open(&ModelSource::Starter, DeviceChoice::Cpu).unwrap();
+        let encoder = open(&ModelSource::Starter, DeviceChoice::Cpu, PrecisionChoice::F32).unwrap();
         let encode = |texts: Vec<String>| encoder.encode_texts(&texts).unwrap();
         let subjects = encode(SUBJECTS.iter().map(|(_, prompt)| (*prompt).to_owned()).collect());
         let background = encode(BACKGROUND.iter().map(|what| format!("a photo of {what}")).collect());

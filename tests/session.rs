@@ -10,7 +10,7 @@ use tagroll::catalog::{
     BACKGROUND_PROMPTS, Category, CategoryId, Cutoff, Embedding, Filter, Fingerprint, FoundFile, Heading, Look,
     Metadata, Order, Verdict,
 };
-use tagroll::clip::{self, DeviceChoice, ModelCard, ModelId, ModelSource};
+use tagroll::clip::{self, DeviceChoice, ModelCard, ModelId, ModelSource, PrecisionChoice};
 use tagroll::engine::{Command, Described, Event, ModelRequest, Problem, Saved, Session, Visit};
 
 /// Of the first visit.
@@ -37,7 +37,10 @@ fn world() -> impl Strategy<Value = World> {
 
 fn card() -> Arc<ModelCard> {
     static CARD: OnceLock<Arc<ModelCard>> = OnceLock::new();
-    CARD.get_or_init(|| Arc::new(clip::open(&ModelSource::Starter, DeviceChoice::Cpu).unwrap().card().clone())).clone()
+    CARD.get_or_init(|| {
+        Arc::new(clip::open(&ModelSource::Starter, DeviceChoice::Cpu, PrecisionChoice::F32).unwrap().card().clone())
+    })
+    .clone()
 }
 
 fn model() -> ModelId {

@@ -18,7 +18,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::engine::{DeviceChoice, Options};
+use crate::engine::{DeviceChoice, Options, PrecisionChoice};
 
 /// Sort photos by how well they fit categories that you describe in plain words. Nothing leaves this computer.
 ///
@@ -47,6 +47,10 @@ pub struct Common {
     #[arg(long, global = true, value_name = "DEVICE")]
     pub device: Option<DeviceChoice>,
 
+    /// How exact the network is on the CPU: auto, f32, bf16 or int8
+    #[arg(long, global = true, value_name = "PRECISION")]
+    pub precision: Option<PrecisionChoice>,
+
     /// Keep thumbnails, embeddings and the session in this folder instead of the system's own place
     #[arg(long, global = true, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
@@ -63,6 +67,7 @@ impl Common {
             data_dir: self.data_dir.clone(),
             model: self.model.clone(),
             device: self.device,
+            precision: self.precision,
             remembers,
             ..Options::default()
         }

@@ -34,7 +34,7 @@ impl AttentionPool {
         let key_value = (Tensor::cat(&matrices[1..], 0)?, Tensor::cat(&biases[1..], 0)?);
         Ok(AttentionPool {
             question: weights.place().put(&question.reshape((shape.heads, 1, head))?)?,
-            key_value: Linear::new(&key_value.0, Some(key_value.1), weights.place())?,
+            key_value: Linear::coarse(&key_value.0, Some(key_value.1), weights.place())?,
             out: Linear::read(weights, &name("attention.out_proj"), width, width)?,
             norm: Norm::read(weights, &name("layernorm"), width, shape.epsilon)?,
             widen: Linear::read(weights, &name("mlp.fc1"), width, shape.intermediate)?,

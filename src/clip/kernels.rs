@@ -3,7 +3,7 @@
 //! All work on whole rows of `f32` on one thread, because the towers already give each thread its own pictures. The
 //! code is plain loops; `pulp` compiles them for the widest registers of the machine that runs them.
 
-use candle_core::{CpuStorage, CustomOp3, InplaceOp1, InplaceOp2, Layout, Result, Shape, bail};
+use candle_core::{CpuStorage, CustomOp3, InplaceOp1, InplaceOp2, Layout, Result, Shape, Storage, Tensor, bail};
 use pulp::Arch;
 
 /// What follows a linear layer's bias.
@@ -53,7 +53,7 @@ impl CustomOp3 for LayerNorm {
         bias_at: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
         let mut out = values(rows, rows_at)?.to_vec();
-        layer_norm(&mut out, values(weight, weight_at)?, values(bias, bias_at)?, self.epsilon);
+        normalise(&mut out, values(weight, weight_at)?, values(bias, bias_at)?, self.epsilon);
         Ok((CpuStorage::F32(out), rows_at.shape().clone()))
     }
 }
@@ -84,6 +84,16 @@ pub fn values<'a>(storage: &'a CpuStorage, at: &Layout) -> Result<&'a [f32]> {
     }
 }
 
+/// Does something with the numbers of a tensor on the CPU, whether or not they lie one after another.
+pub fn with_numbers<R>(tensor: &Tensor, work: impl FnOnce(&[f32]) -> R) -> Result<R> {
+    let tensor = tensor.contiguous()?;
+    let (storage, layout) = tensor.storage_and_layout();
+    match &*storage {
+        Storage::Cpu(storage) => Ok(work(values(storage, layout)?)),
+        _ => bail!("a kernel needs numbers on the CPU"),
+    }
+}
+
 fn values_mut<'a>(storage: &'a mut CpuStorage, at: &Layout) -> Result<&'a mut [f32]> {
     match (storage, at.contiguous_offsets()) {
         (CpuStorage::F32(all), Some((from, to))) => Ok(&mut all[from..to]),
@@ -102,6 +112,24 @@ pub fn add_bias(rows: &mut [f32], bias: &[f32], activation: Activation) {
     }
 }
 
+/// Activates numbers that have their bias already.
+pub fn activate(numbers: &mut [f32], activation: Activation) {
+    match activation {
+        Activation::Linear => {}
+        Activation::QuickGelu => each(numbers, quick_gelu),
+        Activation::Gelu => each(numbers, gelu),
+        Activation::TanhGelu => each(numbers, tanh_gelu),
+        Activation::Relu6 => each(numbers, |x| x.clamp(0.0, 6.0)),
+    }
+}
+
+fn each(numbers: &mut [f32], f: impl Fn(f32) -> f32) {
+    Arch::new().dispatch(
+        #[inline(always)]
+        || numbers.iter_mut().for_each(|x| *x = f(*x)),
+    );
+}
+
 fn each_with_bias(rows: &mut [f32], bias: &[f32], f: impl Fn(f32) -> f32) {
     Arch::new().dispatch(
         #[inline(always)]
@@ -115,7 +143,8 @@ fn each_with_bias(rows: &mut [f32], bias: &[f32], f: impl Fn(f32) -> f32) {
     );
 }
 
-fn layer_norm(rows: &mut [f32], weight: &[f32], bias: &[f32], epsilon: f32) {
+/// Layer normalisation of rows that are as long as `weight`, in place.
+pub fn normalise(rows: &mut [f32], weight: &[f32], bias: &[f32], epsilon: f32) {
     let count = weight.len() as f32;
     Arch::new().dispatch(
         #[inline(always)]
@@ -137,16 +166,28 @@ fn softmax(scores: &mut [f32], rows: usize, columns: usize, is_causal: bool) {
         #[inline(always)]
         || {
             for (index, row) in scores.chunks_exact_mut(columns).enumerate() {
-                let seen = if is_causal { (index % rows + 1).min(columns) } else { columns };
-                let (row, hidden) = row.split_at_mut(seen);
-                hidden.fill(0.0);
-                let highest = highest(row);
-                row.iter_mut().for_each(|x| *x = exp(*x - highest));
-                let scale = 1.0 / sum(row, |x| x);
-                row.iter_mut().for_each(|x| *x *= scale);
+                soften_inline(row, if is_causal { (index % rows + 1).min(columns) } else { columns });
             }
         },
     );
+}
+
+/// Softmax over the first numbers of a row; the others become zero.
+pub fn soften(row: &mut [f32], seen: usize) {
+    Arch::new().dispatch(
+        #[inline(always)]
+        || soften_inline(row, seen),
+    );
+}
+
+#[inline(always)]
+fn soften_inline(row: &mut [f32], seen: usize) {
+    let (row, hidden) = row.split_at_mut(seen);
+    hidden.fill(0.0);
+    let highest = highest(row);
+    row.iter_mut().for_each(|x| *x = exp(*x - highest));
+    let scale = 1.0 / sum(row, |x| x);
+    row.iter_mut().for_each(|x| *x *= scale);
 }
 
 const LANES: usize = 16;
@@ -167,12 +208,24 @@ fn sum(row: &[f32], f: impl Fn(f32) -> f32) -> f32 {
 
 #[inline(always)]
 fn highest(row: &[f32]) -> f32 {
-    let mut highs = [f32::NEG_INFINITY; LANES];
+    most(row, f32::NEG_INFINITY, |x| x)
+}
+
+/// The least and the greatest number of a row and zero.
+#[inline(always)]
+pub fn range(row: &[f32]) -> (f32, f32) {
+    (-most(row, 0.0, |x| -x), most(row, 0.0, |x| x))
+}
+
+#[inline(always)]
+fn most(row: &[f32], least: f32, f: impl Fn(f32) -> f32) -> f32 {
+    let mut highs = [least; LANES];
     let lanes = row.chunks_exact(LANES);
-    let tail = lanes.remainder().iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let tail = lanes.remainder().iter().map(|x| f(*x)).fold(least, f32::max);
     for chunk in lanes {
         for (high, x) in highs.iter_mut().zip(chunk) {
-            *high = if *x > *high { *x } else { *high };
+            let x = f(*x);
+            *high = if x > *high { x } else { *high };
         }
     }
     highs.iter().copied().fold(tail, f32::max)
@@ -198,7 +251,8 @@ fn tanh_gelu(x: f32) -> f32 {
 /// Abramowitz and Stegun 7.1.26: within 1.5e-7 of the error function, which is an `f32`'s own precision.
 #[inline(always)]
 fn erf(x: f32) -> f32 {
-    let size = x.abs();
+    // Beyond 4 it is 1 in an `f32`, and the exponential would become so small that the processor slows down.
+    let size = x.abs().min(4.0);
     let t = 1.0 / (1.0 + 0.327_591_1 * size);
     let series = ((((1.061_405_4 * t - 1.453_152) * t + 1.421_413_7) * t - 0.284_496_74) * t + 0.254_829_6) * t;
     (1.0 - series * exp(-size * size)).copysign(x)
@@ -274,7 +328,7 @@ mod tests {
     #[test]
     fn a_normalised_row_has_mean_zero_and_deviation_one() {
         let mut row: Vec<f32> = (0..50).map(|x| x as f32 * 3.0 + 1000.0).collect();
-        layer_norm(&mut row, &[1.0; 50], &[0.0; 50], 1e-5);
+        normalise(&mut row, &[1.0; 50], &[0.0; 50], 1e-5);
         assert!(sum(&row, |x| x).abs() < 1e-3);
         assert!((sum(&row, |x| x * x) / 50.0 - 1.0).abs() < 1e-4);
     }

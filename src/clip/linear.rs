@@ -2,19 +2,22 @@
 
 use candle_core::{Result, Tensor};
 
-use super::kernels::Activation;
+use super::cpu::{Kernel, Layer, Norm};
+use super::kernels::{Activation, with_numbers};
 use super::place::Place;
 use super::steps::Steps;
 use super::weights::Weights;
 
 /// `activation(x W + b)` for rows `x`.
-///
-/// The weight is kept turned, `[inputs, outputs]`: multiplying by the transpose of the checkpoint's own layout first copies the
-/// whole matrix into another order at every call, which is most of the time of a product with a prompt's few rows.
-pub struct Linear {
-    turned: Tensor,
-    bias: Option<Tensor>,
-    steps: Steps,
+pub enum Linear {
+    Packed(Layer),
+    /// The weight is kept turned, `[inputs, outputs]`: multiplying by the transpose of the checkpoint's own layout first
+    /// copies the whole matrix into another order at every call, which is most of the time of a product with few rows.
+    Portable {
+        turned: Tensor,
+        bias: Option<Tensor>,
+        steps: Steps,
+    },
 }
 
 impl Linear {
@@ -42,7 +45,19 @@ impl Linear {
 
     /// `weight` is `[outputs, inputs]`, on the CPU.
     pub fn new(weight: &Tensor, bias: Option<Tensor>, place: &Place) -> Result<Linear> {
-        Ok(Linear {
+        Linear::by(place.kernel(), weight, bias, place)
+    }
+
+    /// One that sees many rows, so that its speed matters: as exact as the place's transformers.
+    pub fn coarse(weight: &Tensor, bias: Option<Tensor>, place: &Place) -> Result<Linear> {
+        Linear::by(place.coarse_kernel(), weight, bias, place)
+    }
+
+    fn by(kernel: Option<Kernel>, weight: &Tensor, bias: Option<Tensor>, place: &Place) -> Result<Linear> {
+        if let Some(kernel) = kernel {
+            return Ok(Linear::Packed(packed(kernel, weight, bias.as_ref(), None)?));
+        }
+        Ok(Linear::Portable {
             turned: place.put(&weight.t()?.contiguous()?)?,
             bias: bias.map(|bias| place.put(&bias)).transpose()?,
             steps: place.steps,
@@ -55,6 +70,24 @@ impl Linear {
     }
 
     pub fn activated(&self, rows: &Tensor, activation: Activation) -> Result<Tensor> {
-        self.steps.activated(rows.matmul(&self.turned)?, self.bias.as_ref(), activation)
+        match self {
+            Linear::Packed(layer) => {
+                let out = with_numbers(rows, |rows| layer.forward(rows, activation))?;
+                Tensor::from_vec(out, (rows.dim(0)?, layer.outputs()), rows.device())
+            }
+            Linear::Portable { turned, bias, steps } => {
+                steps.activated(rows.matmul(turned)?, bias.as_ref(), activation)
+            }
+        }
     }
+}
+
+/// `weight` is `[outputs, inputs]`, `bias` `[outputs]`; `norm` is what the inputs come out of, where that is known.
+pub fn packed(kernel: Kernel, weight: &Tensor, bias: Option<&Tensor>, norm: Option<&Norm>) -> Result<Layer> {
+    let bias: Option<Vec<f32>> = bias.map(Tensor::to_vec1).transpose()?;
+    let inputs = weight.dim(1)?;
+    with_numbers(weight, |weight| match norm {
+        Some(norm) => Layer::smoothed(kernel, weight, bias.as_deref(), norm),
+        None => Layer::new(kernel, weight, bias.as_deref(), inputs),
+    })
 }

@@ -7,6 +7,7 @@ mod attention_pool;
 mod charsmap;
 mod clip_model;
 mod config;
+mod cpu;
 mod device;
 mod folder;
 mod kernels;
@@ -42,7 +43,7 @@ use crate::catalog::{Embedding, PatchMap, Scoring};
 
 pub use device::{Device, DeviceChoice, devices};
 pub use pixels::{InputSpec, ModelInput};
-pub use place::{Place, Precision};
+pub use place::{Place, Precision, PrecisionChoice, precisions};
 
 /// A model with its two towers.
 pub trait Encoder: Send {
@@ -75,6 +76,8 @@ pub struct ModelCard {
     pub device: String,
     /// Why it does not run on the device that was asked for.
     pub device_note: Option<String>,
+    /// How exact its towers are there.
+    pub precision: Precision,
 }
 
 /// Names a model by its content: two models have the same id only if they make the same embeddings of pictures.
@@ -98,17 +101,21 @@ pub enum ModelSource {
 
 /// Reads a model into memory, which takes seconds for the large ones. Where the device cannot be had, it runs on the CPU
 /// and its card says why.
-pub fn open(source: &ModelSource, device: DeviceChoice) -> anyhow::Result<Box<dyn Encoder>> {
+pub fn open(
+    source: &ModelSource,
+    device: DeviceChoice,
+    precision: PrecisionChoice,
+) -> anyhow::Result<Box<dyn Encoder>> {
     match source {
-        ModelSource::Starter => Ok(Box::new(starter::open(device)?)),
-        ModelSource::Folder(_) => open_at(source, &Place::of(device)),
+        ModelSource::Starter => Ok(Box::new(starter::open(device, precision)?)),
+        ModelSource::Folder(_) => open_at(source, &Place::of(device, precision)),
     }
 }
 
 /// The same at a place of the caller's choice. The starter model runs on the CPU wherever it is put.
 pub fn open_at(source: &ModelSource, place: &Place) -> anyhow::Result<Box<dyn Encoder>> {
     match source {
-        ModelSource::Starter => open(source, DeviceChoice::Cpu),
+        ModelSource::Starter => open(source, DeviceChoice::Cpu, PrecisionChoice::F32),
         ModelSource::Folder(path) => Ok(Box::new(two_towers::open(&ModelFolder::open(path)?, place)?)),
     }
 }
@@ -116,20 +123,22 @@ pub fn open_at(source: &ModelSource, place: &Place) -> anyhow::Result<Box<dyn En
 /// A graphics processor wants many inputs at once, and each of them needs memory there.
 const MOST_AT_ONCE_ON_A_GPU: usize = 32;
 
-/// Shares `inputs` among the threads, each with its own copy of every step: the steps between the matrix products run on
-/// one thread, so two towers side by side are faster than one tower on two threads. A graphics processor gets them one
-/// batch after another.
+/// Shares `inputs` among the threads, each with its own copy of every step, because threads that meet after every step wait for each
+/// other. Where there are fewer inputs than threads, `encode` is told into how many parts it may cut its own work. A
+/// graphics processor gets them one batch after another.
 fn share<T: Sync>(
     place: &Place,
     inputs: &[T],
     most_at_once: usize,
-    encode: impl Fn(&[T]) -> anyhow::Result<Vec<Embedding>> + Sync + Send,
+    encode: impl Fn(&[T], usize) -> anyhow::Result<Vec<Embedding>> + Sync + Send,
 ) -> anyhow::Result<Vec<Embedding>> {
     let parts: Vec<Vec<Embedding>> = if place.is_shared() {
-        inputs.chunks(MOST_AT_ONCE_ON_A_GPU).map(encode).collect::<anyhow::Result<_>>()?
+        inputs.chunks(MOST_AT_ONCE_ON_A_GPU).map(|inputs| encode(inputs, 1)).collect::<anyhow::Result<_>>()?
     } else {
-        let at_once = inputs.len().div_ceil(rayon::current_num_threads()).clamp(1, most_at_once);
-        inputs.par_chunks(at_once).map(encode).collect::<anyhow::Result<_>>()?
+        let threads = rayon::current_num_threads();
+        let at_once = inputs.len().div_ceil(threads).clamp(1, most_at_once);
+        let parts = (threads / inputs.len().max(1)).max(1);
+        inputs.par_chunks(at_once).map(|inputs| encode(inputs, parts)).collect::<anyhow::Result<_>>()?
     };
     Ok(parts.into_iter().flatten().collect())
 }

@@ -33,7 +33,7 @@ impl Patches {
     ) -> Result<Patches> {
         let (image, patch) = sizes;
         Ok(Patches {
-            kernel: Linear::new(&kernel.flatten_from(1)?, bias, place)?,
+            kernel: Linear::coarse(&kernel.flatten_from(1)?, bias, place)?,
             width: image.width_px(),
             height: image.height_px(),
             across: image.width_px() / patch.width_px(),

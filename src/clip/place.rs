@@ -1,16 +1,23 @@
 //! Where a network's numbers are, and how exact they are there.
 
-use candle_core::{DType, Device, Result, Tensor};
+use std::fmt;
+use std::str::FromStr;
 
+use candle_core::{DType, Device, Result, Tensor};
+use serde::{Deserialize, Serialize};
+
+use super::cpu::{Kernel, Level, Word};
 use super::device::DeviceChoice;
 use super::steps::Steps;
 
-/// A device that a model runs on. The CPU counts in `f32`, graphics processors in `f16`.
+/// A device that a model runs on, and how exact its numbers are there. The steps between the products of matrices are `f32` on the CPU.
 #[derive(Clone, Debug)]
 pub struct Place {
     pub(super) device: Device,
     pub(super) numbers: DType,
     pub(super) steps: Steps,
+    /// How exact the products of the towers are, if the program's own kernels make them.
+    coarse: Option<Precision>,
     /// For people: "CPU", "NVIDIA H200".
     pub(super) name: String,
     /// Why it is not the device that was asked for.
@@ -23,31 +30,133 @@ pub enum Precision {
     F32,
     F16,
     Bf16,
+    /// Weights of eight bits with a scale an output, and rows of eight bits with a scale a row.
+    Int8,
+}
+
+impl Precision {
+    /// Vectors of fewer bits are not mixed with others: they have ids of their own. Those of `f16` and `bf16` from a graphics
+    /// processor count as the same, because they order photos alike and a card may give up in the middle of a folder.
+    pub(super) fn id_suffix(self) -> &'static str {
+        if self == Precision::Int8 { "-int8" } else { "" }
+    }
+}
+
+impl fmt::Display for Precision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Precision::F32 => "f32",
+            Precision::F16 => "f16",
+            Precision::Bf16 => "bf16",
+            Precision::Int8 => "int8",
+        })
+    }
+}
+
+/// How exact the person wants a model to be on the CPU. A graphics processor always counts in `f16`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PrecisionChoice {
+    /// The fastest that orders photos like `f32`.
+    #[default]
+    Auto,
+    F32,
+    Bf16,
+    Int8,
+}
+
+/// What one can choose on this processor; nothing where there is no choice.
+pub fn precisions() -> Vec<PrecisionChoice> {
+    let level = Level::best();
+    let mut choices = vec![PrecisionChoice::Auto, PrecisionChoice::F32, PrecisionChoice::Bf16, PrecisionChoice::Int8];
+    choices.retain(|choice| *choice != PrecisionChoice::Bf16 || level >= Level::Avx512Bf16);
+    if level > Level::Plain { choices } else { Vec::new() }
+}
+
+impl FromStr for PrecisionChoice {
+    type Err = String;
+
+    fn from_str(text: &str) -> std::result::Result<PrecisionChoice, String> {
+        match text {
+            "auto" => Ok(PrecisionChoice::Auto),
+            "f32" => Ok(PrecisionChoice::F32),
+            "bf16" => Ok(PrecisionChoice::Bf16),
+            "int8" => Ok(PrecisionChoice::Int8),
+            _ => Err("name one of auto, f32, bf16, int8".to_owned()),
+        }
+    }
 }
 
 impl Place {
+    /// In `f32`.
     pub fn cpu() -> Place {
-        Place { device: Device::Cpu, numbers: DType::F32, steps: Steps::Kernels, name: "CPU".to_owned(), note: None }
+        let (device, name) = (Device::Cpu, "CPU".to_owned());
+        let coarse = (Level::best() > Level::Plain).then_some(Precision::F32);
+        Place { device, numbers: DType::F32, steps: Steps::Kernels, coarse, name, note: None }
     }
 
     /// The device that was asked for; where it cannot be had, the CPU with a note that says why.
-    pub fn of(choice: DeviceChoice) -> Place {
-        match choice {
+    pub fn of(choice: DeviceChoice, precision: PrecisionChoice) -> Place {
+        let place = match choice {
             DeviceChoice::Cpu => Place::cpu(),
             DeviceChoice::Cuda(number) => cuda(number).unwrap_or_else(Place::cpu_because),
             DeviceChoice::Metal => metal().unwrap_or_else(Place::cpu_because),
             DeviceChoice::Auto => Place::best(),
+        };
+        place.with(precision)
+    }
+
+    /// The same, as exact as the person wants it, if the processor can do that.
+    fn with(mut self, choice: PrecisionChoice) -> Place {
+        if self.coarse.is_some() {
+            let has_bf16 = Level::best() >= Level::Avx512Bf16;
+            self.coarse = Some(match choice {
+                PrecisionChoice::F32 => Precision::F32,
+                // Not `int8`: `tests/calibration.rs` measures what it changes.
+                PrecisionChoice::Bf16 | PrecisionChoice::Auto if has_bf16 => Precision::Bf16,
+                PrecisionChoice::Bf16 | PrecisionChoice::Auto => Precision::F32,
+                PrecisionChoice::Int8 => Precision::Int8,
+            });
         }
+        self
+    }
+
+    /// How exact the towers are here.
+    pub fn precision(&self) -> Precision {
+        match (self.coarse, self.numbers) {
+            (Some(precision), _) => precision,
+            (None, DType::F16) => Precision::F16,
+            (None, DType::BF16) => Precision::Bf16,
+            (None, _) => Precision::F32,
+        }
+    }
+
+    /// What multiplies exactly, where the processor has instructions that make it worth while.
+    pub(super) fn kernel(&self) -> Option<Kernel> {
+        self.coarse.map(|_| Kernel { level: Level::best(), word: Word::Float })
+    }
+
+    /// What multiplies the many rows of a tower.
+    pub(super) fn coarse_kernel(&self) -> Option<Kernel> {
+        let level = Level::best();
+        self.coarse.map(|precision| Kernel {
+            level,
+            word: match precision {
+                Precision::Int8 => level.eight_bits(),
+                Precision::Bf16 | Precision::F16 => Word::Brain,
+                Precision::F32 => Word::Float,
+            },
+        })
     }
 
     /// What a graphics processor does, done by the CPU: what tests on machines without one compare.
     pub fn rehearsal(precision: Precision) -> Place {
         let numbers = match precision {
-            Precision::F32 => DType::F32,
+            Precision::F32 | Precision::Int8 => DType::F32,
             Precision::F16 => DType::F16,
             Precision::Bf16 => DType::BF16,
         };
-        Place { numbers, steps: Steps::Portable, ..Place::cpu() }
+        Place { numbers, steps: Steps::Portable, coarse: None, ..Place::cpu() }
     }
 
     /// A build without support for graphics processors has nothing to explain; one with it does.
@@ -80,7 +189,7 @@ impl Place {
 
     #[cfg(any(feature = "cuda", feature = "metal"))]
     fn half(device: Device, name: String) -> Place {
-        Place { device, numbers: DType::F16, steps: Steps::Portable, name, note: None }
+        Place { device, numbers: DType::F16, steps: Steps::Portable, coarse: None, name, note: None }
     }
 }
 
@@ -129,7 +238,7 @@ mod tests {
     #[cfg(not(feature = "cuda"))]
     #[test]
     fn a_build_without_cuda_says_so_and_runs_on_the_cpu() {
-        let place = Place::of(DeviceChoice::Cuda(0));
+        let place = Place::of(DeviceChoice::Cuda(0), PrecisionChoice::Auto);
         assert_eq!(place.name, "CPU");
         assert!(place.note.unwrap().contains("This build of Tagroll cannot use NVIDIA cards"));
     }
@@ -137,7 +246,7 @@ mod tests {
     #[cfg(not(any(feature = "cuda", feature = "metal")))]
     #[test]
     fn choosing_nothing_in_a_plain_build_needs_no_explanation() {
-        let place = Place::of(DeviceChoice::Auto);
+        let place = Place::of(DeviceChoice::Auto, PrecisionChoice::Auto);
         assert_eq!((place.name.as_str(), place.note), ("CPU", None));
     }
 }

@@ -164,7 +164,7 @@ fn vision_tower(weights: &mut Weights, vision: &VisionConfig, input: &InputSpec)
         class_embedding: None,
         position_embedding: weights.put("vision_model.embeddings.position_embedding.weight", &positions)?,
         first_norm: None,
-        pool: Pool::Attention(norm, AttentionPool::read(weights, "vision_model.head", &shape)?),
+        pool: Pool::Attention(norm, Box::new(AttentionPool::read(weights, "vision_model.head", &shape)?)),
         transformer: Transformer::read(weights, "vision_model.encoder.layers", shape, &NAMES)?,
         projection: None,
     })

@@ -7,8 +7,9 @@ use std::ops::Range;
 
 use candle_core::{Result, Tensor};
 
-use super::kernels::Activation;
-use super::linear::Linear;
+use super::cpu::{self, Kernel, Layer, Stack};
+use super::kernels::{Activation, with_numbers};
+use super::linear::{self, Linear};
 use super::steps::Steps;
 use super::weights::Weights;
 
@@ -53,35 +54,77 @@ pub enum Projections {
     Together { weight: &'static str, bias: &'static str },
 }
 
-pub struct Transformer {
-    blocks: Vec<Block>,
-    shape: Shape,
-    steps: Steps,
+/// The parts of one block.
+pub struct Parts<L, N> {
+    /// Query, key and value side by side, so that one product makes all three.
+    pub query_key_value: L,
+    pub out: L,
+    pub norm_1: N,
+    pub widen: L,
+    pub narrow: L,
+    pub norm_2: N,
+}
+
+/// Blocks, and who does their steps.
+pub enum Transformer {
+    /// The program's own products, where the processor has instructions for them.
+    Packed(Stack),
+    /// Candle's.
+    Portable { blocks: Vec<Parts<Linear, Norm>>, shape: Shape, steps: Steps },
 }
 
 impl Transformer {
     /// Reads the blocks `{prefix}.0`, `{prefix}.1` and so on.
     pub fn read(weights: &mut Weights, prefix: &str, shape: Shape, names: &Names) -> anyhow::Result<Transformer> {
-        let blocks = (0..shape.layers)
-            .map(|index| Block::read(weights, &format!("{prefix}.{index}"), &shape, names))
-            .collect::<anyhow::Result<_>>()?;
-        Ok(Transformer { blocks, shape, steps: weights.place().steps })
+        let prefixes: Vec<String> = (0..shape.layers).map(|index| format!("{prefix}.{index}")).collect();
+        if let Some(kernel) = weights.place().coarse_kernel() {
+            let mut blocks = Vec::new();
+            for prefix in &prefixes {
+                let from = BlockWeights { weights, prefix, shape: &shape, names };
+                blocks.push(Parts::read_packed(from, kernel, blocks.last())?);
+            }
+            return Ok(Transformer::Packed(Stack::new(blocks, shape)));
+        }
+        let steps = weights.place().steps;
+        let mut blocks = Vec::new();
+        for prefix in &prefixes {
+            blocks.push(Parts::read_portable(BlockWeights { weights, prefix, shape: &shape, names })?);
+        }
+        Ok(Transformer::Portable { blocks, shape, steps })
     }
 
-    /// `spans` are the rows of each sequence.
-    pub fn forward(&self, rows: Tensor, spans: &[Range<usize>]) -> Result<Tensor> {
-        self.forward_through(&self.blocks, rows, spans)
+    /// `spans` are the rows of each sequence. The packed one is done by as many threads as there are `parts`.
+    pub fn forward(&self, rows: Tensor, spans: &[Range<usize>], parts: usize) -> Result<Tensor> {
+        match self {
+            Transformer::Packed(stack) => packed(&rows, |rows| stack.forward(rows, spans, parts)),
+            Transformer::Portable { blocks, shape, steps } => through(blocks, rows, spans, shape, *steps),
+        }
     }
 
     /// What each row would give to the last block's attention, were it looked at alone: its value, through the output layer.
     pub fn last_values(&self, rows: Tensor, spans: &[Range<usize>]) -> Result<Tensor> {
-        let Some((last, before)) = self.blocks.split_last() else { return Ok(rows) };
-        last.values(&self.forward_through(before, rows, spans)?, &self.shape)
+        match self {
+            Transformer::Packed(stack) => packed(&rows, |rows| stack.last_values(rows, spans, 1)),
+            Transformer::Portable { blocks, shape, steps } => {
+                let Some((last, before)) = blocks.split_last() else { return Ok(rows) };
+                last.values(&through(before, rows, spans, shape, *steps)?, shape)
+            }
+        }
     }
+}
 
-    fn forward_through(&self, blocks: &[Block], rows: Tensor, spans: &[Range<usize>]) -> Result<Tensor> {
-        blocks.iter().try_fold(rows, |rows, block| block.forward(&rows, spans, &self.shape, self.steps))
-    }
+fn packed(rows: &Tensor, work: impl FnOnce(&[f32]) -> Vec<f32>) -> Result<Tensor> {
+    Tensor::from_vec(with_numbers(rows, work)?, rows.dims(), rows.device())
+}
+
+fn through(
+    blocks: &[Parts<Linear, Norm>],
+    rows: Tensor,
+    spans: &[Range<usize>],
+    shape: &Shape,
+    steps: Steps,
+) -> Result<Tensor> {
+    blocks.iter().try_fold(rows, |rows, block| block.forward(&rows, spans, shape, steps))
 }
 
 /// A layer normalisation with its weight and bias.
@@ -107,26 +150,68 @@ impl Norm {
     }
 }
 
-struct Block {
-    /// Query, key and value side by side, so that one product makes all three.
-    query_key_value: Linear,
-    out: Linear,
-    norm_1: Norm,
-    widen: Linear,
-    narrow: Linear,
-    norm_2: Norm,
+/// One block as a checkpoint has it.
+struct BlockWeights<'a> {
+    weights: &'a mut Weights,
+    prefix: &'a str,
+    shape: &'a Shape,
+    names: &'a Names,
 }
 
-impl Block {
-    fn read(weights: &mut Weights, prefix: &str, shape: &Shape, names: &Names) -> anyhow::Result<Block> {
-        let name = |part: &str| format!("{prefix}.{part}");
-        Ok(Block {
-            query_key_value: query_key_value(weights, prefix, shape, names)?,
-            out: Linear::read(weights, &name(names.out), shape.width, shape.width)?,
-            norm_1: Norm::read(weights, &name(names.norm_1), shape.width, shape.epsilon)?,
-            widen: Linear::read(weights, &name(names.widen), shape.width, shape.intermediate)?,
-            narrow: Linear::read(weights, &name(names.narrow), shape.intermediate, shape.width)?,
-            norm_2: Norm::read(weights, &name(names.norm_2), shape.width, shape.epsilon)?,
+impl BlockWeights<'_> {
+    fn query_key_value(&mut self) -> anyhow::Result<(Tensor, Tensor)> {
+        query_key_value(self.weights, self.prefix, self.shape, self.names)
+    }
+
+    fn linear(&mut self, part: &str, inputs: usize, outputs: usize) -> anyhow::Result<(Tensor, Tensor)> {
+        let name = format!("{}.{part}", self.prefix);
+        let weight = self.weights.take(&format!("{name}.weight"), &[outputs, inputs])?;
+        Ok((weight, self.weights.take(&format!("{name}.bias"), &[outputs])?))
+    }
+
+    fn norm(&mut self, part: &str) -> anyhow::Result<cpu::Norm> {
+        let (name, width) = (format!("{}.{part}", self.prefix), self.shape.width);
+        let weight = self.weights.take(&format!("{name}.weight"), &[width])?.to_vec1()?;
+        let bias = self.weights.take(&format!("{name}.bias"), &[width])?.to_vec1()?;
+        Ok(cpu::Norm { weight, bias, epsilon: self.shape.epsilon as f32 })
+    }
+}
+
+impl Parts<Layer, cpu::Norm> {
+    /// `before` is the block before this one.
+    fn read_packed(mut from: BlockWeights, kernel: Kernel, before: Option<&Self>) -> anyhow::Result<Self> {
+        let (names, shape) = (from.names, from.shape);
+        let (width, wide) = (shape.width, shape.intermediate);
+        let (norm_1, norm_2) = (from.norm(names.norm_1)?, from.norm(names.norm_2)?);
+        let (normed_1, normed_2) = match shape.order {
+            Order::Before => (Some(&norm_1), &norm_2),
+            Order::After => (before.map(|before| &before.norm_2), &norm_1),
+        };
+        let layer = |(weight, bias), norm| linear::packed(kernel, &weight, Some(&bias), norm);
+        Ok(Parts {
+            query_key_value: layer(from.query_key_value()?, normed_1)?,
+            out: layer(from.linear(names.out, width, width)?, None)?,
+            widen: layer(from.linear(names.widen, width, wide)?, Some(normed_2))?,
+            narrow: layer(from.linear(names.narrow, wide, width)?, None)?,
+            norm_1,
+            norm_2,
+        })
+    }
+}
+
+impl Parts<Linear, Norm> {
+    fn read_portable(mut from: BlockWeights) -> anyhow::Result<Self> {
+        let (names, shape, place) = (from.names, from.shape, from.weights.place().clone());
+        let (width, wide) = (shape.width, shape.intermediate);
+        let linear = |(weight, bias): (Tensor, Tensor)| Linear::new(&weight, Some(bias), &place);
+        let (prefix, epsilon) = (from.prefix, shape.epsilon);
+        Ok(Parts {
+            query_key_value: linear(from.query_key_value()?)?,
+            out: linear(from.linear(names.out, width, width)?)?,
+            norm_1: Norm::read(from.weights, &format!("{prefix}.{}", names.norm_1), width, epsilon)?,
+            widen: linear(from.linear(names.widen, width, wide)?)?,
+            narrow: linear(from.linear(names.narrow, wide, width)?)?,
+            norm_2: Norm::read(from.weights, &format!("{prefix}.{}", names.norm_2), width, epsilon)?,
         })
     }
 
@@ -194,7 +279,12 @@ fn batched_attention(query_key_value: &Tensor, spans: &[Range<usize>], shape: &S
 }
 
 /// The query carries the scale `1 / sqrt(head width)` in its weight and bias, once and for all.
-fn query_key_value(weights: &mut Weights, prefix: &str, shape: &Shape, names: &Names) -> anyhow::Result<Linear> {
+fn query_key_value(
+    weights: &mut Weights,
+    prefix: &str,
+    shape: &Shape,
+    names: &Names,
+) -> anyhow::Result<(Tensor, Tensor)> {
     let width = shape.width;
     let scale = 1.0 / ((width / shape.heads) as f64).sqrt();
     let (mut matrices, mut biases) = match names.attention {
@@ -207,7 +297,7 @@ fn query_key_value(weights: &mut Weights, prefix: &str, shape: &Shape, names: &N
     };
     matrices[0] = (&matrices[0] * scale)?;
     biases[0] = (&biases[0] * scale)?;
-    Ok(Linear::new(&Tensor::cat(&matrices, 0)?, Some(Tensor::cat(&biases, 0)?), weights.place())?)
+    Ok((Tensor::cat(&matrices, 0)?, Tensor::cat(&biases, 0)?))
 }
 
 fn apart(

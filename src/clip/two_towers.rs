@@ -73,7 +73,7 @@ fn build<P: Plan>(folder: &ModelFolder, layout: Layout, plan: P, place: &Place) 
     let parameters = weights.parameters();
     let Parts { tokens, scoring, text, vision } = plan.parts(&mut weights)?;
     let card = ModelCard {
-        id: ModelId(format!("clip-{}", &hasher.finalize().to_hex()[..32])),
+        id: ModelId(format!("clip-{}{}", &hasher.finalize().to_hex()[..32], place.precision().id_suffix())),
         name,
         is_basic: false,
         embed_dim,
@@ -82,6 +82,7 @@ fn build<P: Plan>(folder: &ModelFolder, layout: Layout, plan: P, place: &Place) 
         parameters,
         device: place.name.clone(),
         device_note: place.note.clone(),
+        precision: place.precision(),
     };
     Ok(TwoTowers { card, place: place.clone(), tokens, text, vision })
 }
@@ -92,13 +93,15 @@ impl Encoder for TwoTowers {
     }
 
     fn encode_images(&self, inputs: &[ModelInput]) -> Result<Vec<Embedding>> {
-        share(&self.place, inputs, MOST_PICTURES_AT_ONCE, |inputs| embeddings(&self.vision.forward(inputs)?))
+        share(&self.place, inputs, MOST_PICTURES_AT_ONCE, |inputs, parts| {
+            embeddings(&self.vision.forward(inputs, parts)?)
+        })
     }
 
     fn encode_texts(&self, texts: &[String]) -> Result<Vec<Embedding>> {
-        share(&self.place, texts, MOST_TEXTS_AT_ONCE, |texts| {
+        share(&self.place, texts, MOST_TEXTS_AT_ONCE, |texts, parts| {
             let ids = texts.iter().map(|text| self.tokens.of(text)).collect::<Result<Vec<_>>>()?;
-            embeddings(&self.text.forward(&ids)?)
+            embeddings(&self.text.forward(&ids, parts)?)
         })
     }
 

@@ -30,17 +30,17 @@ pub enum Pool {
     /// The mean of the normalised patches.
     NormThenMean(Norm),
     /// A learned question to the normalised patches.
-    Attention(Norm, AttentionPool),
+    Attention(Norm, Box<AttentionPool>),
 }
 
 impl VisionTower {
-    /// One row a picture.
-    pub fn forward(&self, inputs: &[ModelInput]) -> Result<Tensor> {
+    /// One row a picture, by as many threads as there are `parts`.
+    pub fn forward(&self, inputs: &[ModelInput], parts: usize) -> Result<Tensor> {
         let count = inputs.len();
         let rows = self.embedded(inputs)?;
         let length = rows.dim(0)? / count.max(1);
         let spans: Vec<_> = (0..count).map(|index| index * length..(index + 1) * length).collect();
-        let rows = self.transformer.forward(rows, &spans)?;
+        let rows = self.transformer.forward(rows, &spans, parts)?;
         self.projected(self.pool.forward(&rows.reshape((count, length, ()))?)?)
     }
 
@@ -57,7 +57,7 @@ impl VisionTower {
         let spans = std::slice::from_ref(&span);
         let rows = match self.pool {
             Pool::Class(_) => self.transformer.last_values(rows, spans)?,
-            _ => self.transformer.forward(rows, spans)?,
+            _ => self.transformer.forward(rows, spans, 1)?,
         };
         self.projected(self.pool.each(&rows)?)
     }

@@ -1,11 +1,14 @@
 //! A checkpoint's tensors, all as `f32`, and the hash of its bytes.
 //!
+//! A file is read twice: once for its hash, and then each tensor when a tower takes it. So a model whose weights are packed as
+//! bytes never needs the memory of all of them as `f32`.
+//!
 //! A tensor that is missing, has another shape than the model needs or holds a number that is none is an error that names
 //! it: nothing is ever filled in.
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
@@ -18,10 +21,25 @@ use super::place::Place;
 
 /// Tensors by name. A tower takes what it needs, so that a checkpoint is in memory once.
 pub struct Weights {
-    tensors: HashMap<String, Tensor>,
+    tensors: HashMap<String, Stored>,
+    sources: Vec<Source>,
     /// For messages.
     path: PathBuf,
     place: Place,
+}
+
+/// Where the bytes of tensors are.
+enum Source {
+    File(File),
+    Memory(&'static [u8]),
+}
+
+/// A tensor that has not been taken.
+struct Stored {
+    entry: Entry,
+    /// Which source, and where in it its first byte is.
+    source: usize,
+    at: u64,
 }
 
 /// One entry of a safetensors header.
@@ -38,24 +56,41 @@ const LONGEST_HEADER_BYTES: u64 = 100_000_000;
 const LFS_POINTER: &[u8] = b"version https://git-lfs";
 
 impl Weights {
-    /// Reads the `.safetensors` files of one model, all of them at once in memory; their bytes also go into `hasher`.
-    /// `place` is where the network will be.
+    /// Looks at the `.safetensors` files of one model; their bytes also go into `hasher`. `place` is where the network will be.
     pub fn open(paths: &[PathBuf], place: &Place, hasher: &mut blake3::Hasher) -> Result<Weights> {
-        let mut raw = HashMap::new();
+        let path = paths.first().cloned().unwrap_or_default();
+        let mut weights = Weights { tensors: HashMap::new(), sources: Vec::new(), path, place: place.clone() };
         for path in paths {
             let file = File::open(path).with_context(|| format!("Could not open {}", path.display()))?;
             let size_bytes = file.metadata().with_context(|| format!("Could not read {}", path.display()))?.len();
-            read_file(BufReader::with_capacity(1 << 20, file), size_bytes, path, hasher, &mut raw)?;
+            weights.add(BufReader::with_capacity(1 << 20, &file), size_bytes, path, hasher)?;
+            weights.sources.push(Source::File(file));
         }
-        let path = paths.first().cloned().unwrap_or_default();
-        Ok(Weights { tensors: with_scales(raw)?, path, place: place.clone() })
+        Ok(weights)
     }
 
-    /// Reads the safetensors format, for the CPU. `path` is only for messages.
-    pub fn read(source: impl Read, size_bytes: u64, path: &Path, hasher: &mut blake3::Hasher) -> Result<Weights> {
-        let mut raw = HashMap::new();
-        read_file(source, size_bytes, path, hasher, &mut raw)?;
-        Ok(Weights { tensors: with_scales(raw)?, path: path.to_path_buf(), place: Place::cpu() })
+    /// Those of a file that is in memory. `path` is only for messages.
+    pub fn of_bytes(bytes: &'static [u8], path: &Path, place: &Place, hasher: &mut blake3::Hasher) -> Result<Weights> {
+        let (tensors, path_buf) = (HashMap::new(), path.to_path_buf());
+        let mut weights = Weights { tensors, sources: Vec::new(), path: path_buf, place: place.clone() };
+        weights.add(bytes, bytes.len() as u64, path, hasher)?;
+        weights.sources.push(Source::Memory(bytes));
+        Ok(weights)
+    }
+
+    /// Takes in what the next source holds.
+    fn add(&mut self, source: impl Read, size_bytes: u64, path: &Path, hasher: &mut blake3::Hasher) -> Result<()> {
+        let mut source = Hashed { source, hasher };
+        let (header, start) = read_header(&mut source, size_bytes).with_context(|| broken(path))?;
+        for (name, entry) in header {
+            check_length(&name, &entry).with_context(|| broken(path))?;
+            let is_weight = is_weight(&entry).with_context(|| format!("{}: {name}", path.display()))?;
+            if is_weight {
+                let at = start + entry.data_offsets.0;
+                self.tensors.insert(name, Stored { entry, source: self.sources.len(), at });
+            }
+        }
+        source.pass_on().with_context(|| broken(path))
     }
 
     /// Where the network will be.
@@ -70,19 +105,45 @@ impl Weights {
     /// Takes the tensor out, as `f32` on the CPU; an error names it if it is not there or not of `shape`.
     pub fn take(&mut self, name: &str, shape: &[usize]) -> Result<Tensor> {
         let path = self.path.display();
-        let Some(tensor) = self.tensors.remove(name) else {
+        let Some(stored) = self.tensors.remove(name) else {
             bail!("{path} has no tensor \"{name}\" (shape {shape:?}): its configuration belongs to another model");
         };
         ensure!(
-            tensor.dims() == shape,
+            stored.entry.shape == shape,
             "{path}: the tensor \"{name}\" has the shape {:?}, but the model's configuration asks for {shape:?}",
-            tensor.dims()
+            stored.entry.shape
         );
+        let tensor = self.read(&stored).with_context(|| broken(&self.path))?;
+        let tensor = if stored.entry.dtype == Dtype::I8 { self.scaled(name, &tensor)? } else { tensor };
         ensure!(
             is_finite(&tensor)?,
-            "{path}: the tensor \"{name}\" holds a number that is infinite or none at all. Download the file again"
+            "{}: the tensor \"{name}\" holds a number that is infinite or none at all. Download the file again",
+            self.path.display()
         );
         Ok(tensor)
+    }
+
+    fn read(&self, Stored { entry, source, at }: &Stored) -> Result<Tensor> {
+        let (from, to) = entry.data_offsets;
+        let size = usize::try_from(to - from)?;
+        match &self.sources[*source] {
+            Source::Memory(all) => tensor_of(entry, &all[usize::try_from(*at)?..][..size]),
+            Source::File(file) => {
+                let (mut file, mut bytes) = (file, vec![0; size]);
+                file.seek(SeekFrom::Start(*at))?;
+                file.read_exact(&mut bytes)?;
+                tensor_of(entry, &bytes)
+            }
+        }
+    }
+
+    /// An 8-bit matrix `X` comes with `X_scale`, one factor a row.
+    fn scaled(&mut self, name: &str, tensor: &Tensor) -> Result<Tensor> {
+        let scale_name = format!("{name}_scale");
+        let scale = self.tensors.remove(&scale_name);
+        let scale = self.read(&scale.with_context(|| format!("The tensor \"{scale_name}\" is missing"))?)?;
+        let scaled = tensor.broadcast_mul(&scale.unsqueeze(1)?);
+        scaled.with_context(|| format!("The tensor \"{scale_name}\" does not fit \"{name}\""))
     }
 
     /// Takes the tensor out and brings it to where the network is.
@@ -93,33 +154,20 @@ impl Weights {
 
     /// Takes a single number, whether stored as a scalar or as a list of one.
     pub fn take_number(&mut self, name: &str) -> Result<f32> {
-        let shape: &[usize] = if self.tensors.get(name).is_some_and(|t| t.rank() == 0) { &[] } else { &[1] };
+        let shape: &[usize] =
+            if self.tensors.get(name).is_some_and(|stored| stored.entry.shape.is_empty()) { &[] } else { &[1] };
         Ok(self.take(name, shape)?.flatten_all()?.to_vec1()?[0])
     }
 
-    /// How many numbers are still there.
+    /// How many numbers are still there, without the factors of 8-bit matrices.
     pub fn parameters(&self) -> usize {
-        self.tensors.values().map(Tensor::elem_count).sum()
+        let is_factor = |name: &str| {
+            let of = name.strip_suffix("_scale").and_then(|of| self.tensors.get(of));
+            of.is_some_and(|of| of.entry.dtype == Dtype::I8)
+        };
+        let numbers = self.tensors.iter().filter(|(name, _)| !is_factor(name));
+        numbers.map(|(_, stored)| stored.entry.shape.iter().product::<usize>()).sum()
     }
-}
-
-/// Adds one file's tensors to `raw`.
-fn read_file(
-    source: impl Read,
-    size_bytes: u64,
-    path: &Path,
-    hasher: &mut blake3::Hasher,
-    raw: &mut HashMap<String, Stored>,
-) -> Result<()> {
-    let mut source = Hashed { source, hasher };
-    let header = read_header(&mut source, size_bytes).with_context(|| broken(path))?;
-    for (name, entry) in header {
-        let bytes = read_entry(&mut source, &name, &entry).with_context(|| broken(path))?;
-        if let Some(tensor) = tensor_of(&entry, &bytes).with_context(|| format!("{}: {name}", path.display()))? {
-            raw.insert(name, tensor);
-        }
-    }
-    Ok(())
 }
 
 /// Looked at where a tensor is taken, because old checkpoints carry masks of minus infinity that no tower wants.
@@ -145,14 +193,25 @@ impl<R: Read> Hashed<'_, R> {
         self.hasher.update(&bytes);
         Ok(bytes)
     }
+
+    /// Shows the hasher all that is left.
+    fn pass_on(&mut self) -> Result<()> {
+        let mut part = vec![0; 1 << 16];
+        loop {
+            match self.source.read(&mut part)? {
+                0 => return Ok(()),
+                count => self.hasher.update(&part[..count]),
+            };
+        }
+    }
 }
 
 fn broken(path: &Path) -> String {
     format!("{} cannot be read as model weights. Download the file again", path.display())
 }
 
-/// The entries in the order of their bytes.
-fn read_header<R: Read>(source: &mut Hashed<'_, R>, size_bytes: u64) -> Result<Vec<(String, Entry)>> {
+/// The entries in the order of their bytes, and where the first byte is.
+fn read_header<R: Read>(source: &mut Hashed<'_, R>, size_bytes: u64) -> Result<(Vec<(String, Entry)>, u64)> {
     ensure!(size_bytes >= 8, "it has only {size_bytes} bytes");
     let start = source.take(8)?;
     if LFS_POINTER.starts_with(&start) {
@@ -178,54 +237,36 @@ fn read_header<R: Read>(source: &mut Hashed<'_, R>, size_bytes: u64) -> Result<V
     let held = size_bytes - 8 - length;
     ensure!(held >= promised, "it is cut off: it holds {held} bytes of numbers and promises {promised}");
     ensure!(held == promised, "it holds {held} bytes of numbers but names only {promised}");
-    Ok(entries)
+    Ok((entries, 8 + length))
 }
 
-fn read_entry<R: Read>(source: &mut Hashed<'_, R>, name: &str, entry: &Entry) -> Result<Vec<u8>> {
+fn check_length(name: &str, entry: &Entry) -> Result<()> {
     let (from, to) = entry.data_offsets;
     let bits: Option<u64> =
         entry.shape.iter().try_fold(entry.dtype.bitsize() as u64, |bits, size| bits.checked_mul(*size as u64));
     ensure!(from <= to && bits == (to - from).checked_mul(8), "the tensor \"{name}\" has a wrong length");
-    source.take(to - from)
+    Ok(())
 }
 
-/// A tensor and the type it was stored in.
-struct Stored {
-    tensor: Tensor,
-    is_int8: bool,
+/// Old checkpoints carry position numbers, which are none.
+fn is_weight(entry: &Entry) -> Result<bool> {
+    match entry.dtype {
+        Dtype::F32 | Dtype::F16 | Dtype::BF16 | Dtype::F64 | Dtype::I8 => Ok(true),
+        Dtype::I32 | Dtype::I64 | Dtype::U8 | Dtype::BOOL => Ok(false),
+        other => bail!("numbers stored as {other:?} are not supported"),
+    }
 }
 
-/// `None` for what is not a weight (old checkpoints carry position numbers).
-fn tensor_of(entry: &Entry, bytes: &[u8]) -> Result<Option<Stored>> {
+fn tensor_of(entry: &Entry, bytes: &[u8]) -> Result<Tensor> {
     let dtype = match entry.dtype {
-        Dtype::F32 => DType::F32,
         Dtype::F16 => DType::F16,
         Dtype::BF16 => DType::BF16,
         Dtype::F64 => DType::F64,
         Dtype::I8 => {
             let numbers: Vec<f32> = bytes.iter().map(|byte| f32::from(byte.cast_signed())).collect();
-            let tensor = Tensor::from_vec(numbers, entry.shape.as_slice(), &Device::Cpu)?;
-            return Ok(Some(Stored { tensor, is_int8: true }));
+            return Ok(Tensor::from_vec(numbers, entry.shape.as_slice(), &Device::Cpu)?);
         }
-        Dtype::I32 | Dtype::I64 | Dtype::U8 | Dtype::BOOL => return Ok(None),
-        other => bail!("numbers stored as {other:?} are not supported"),
+        _ => DType::F32,
     };
-    let tensor = Tensor::from_raw_buffer(bytes, dtype, &entry.shape, &Device::Cpu)?.to_dtype(DType::F32)?;
-    Ok(Some(Stored { tensor, is_int8: false }))
-}
-
-/// An 8-bit matrix `X` comes with `X_scale`, one factor a row.
-fn with_scales(mut raw: HashMap<String, Stored>) -> Result<HashMap<String, Tensor>> {
-    let quantised: Vec<String> =
-        raw.iter().filter(|(_, stored)| stored.is_int8).map(|(name, _)| name.clone()).collect();
-    for name in quantised {
-        let scale_name = format!("{name}_scale");
-        let scale = raw.remove(&scale_name).with_context(|| format!("The tensor \"{scale_name}\" is missing"))?.tensor;
-        let stored = raw.get_mut(&name).with_context(|| format!("The tensor \"{name}\" is missing"))?;
-        stored.tensor = stored
-            .tensor
-            .broadcast_mul(&scale.unsqueeze(1)?)
-            .with_context(|| format!("The tensor \"{scale_name}\" does not fit \"{name}\""))?;
-    }
-    Ok(raw.into_iter().map(|(name, stored)| (name, stored.tensor)).collect())
+    Ok(Tensor::from_raw_buffer(bytes, dtype, &entry.shape, &Device::Cpu)?.to_dtype(DType::F32)?)
 }

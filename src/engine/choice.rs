@@ -6,7 +6,7 @@ use anyhow::bail;
 use serde::{Deserialize, Serialize};
 
 use super::Options;
-use crate::clip::{DeviceChoice, ModelSource};
+use crate::clip::{DeviceChoice, ModelSource, PrecisionChoice};
 use crate::disk::Places;
 use crate::hub;
 
@@ -27,6 +27,8 @@ pub enum ModelChoice {
 pub struct ModelRequest {
     pub choice: ModelChoice,
     pub device: DeviceChoice,
+    #[serde(default)]
+    pub precision: PrecisionChoice,
 }
 
 impl ModelChoice {
@@ -52,7 +54,8 @@ pub(super) fn request(
         (None, Some(request)) => request.choice.clone(),
         (None, None) => best_installed(places),
     };
-    Ok(ModelRequest { choice, device })
+    let precision = options.precision.or(chosen.map(|request| request.precision)).unwrap_or_default();
+    Ok(ModelRequest { choice, device, precision })
 }
 
 /// The model that somebody named: "starter", the id of an installed one, or a folder.

@@ -8,7 +8,7 @@ use super::session::{Scope, SetSource};
 use crate::catalog::{
     Category, CategoryId, Cutoff, Filter, Labels, Order, PhotoId, Prompt, TaggingOptions, TemplateSet, Verdict, Way,
 };
-use crate::clip::DeviceChoice;
+use crate::clip::{DeviceChoice, PrecisionChoice};
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
@@ -151,6 +151,8 @@ pub enum Command {
     /// Stays with the model in use and forgets about the change to another one.
     KeepModel,
     UseDevice(DeviceChoice),
+    /// How exact the model is to be on the CPU.
+    UsePrecision(PrecisionChoice),
     /// Fetches a model of the table; also goes on with one that was paused or failed.
     Download(String),
     /// Keeps what is there for later.

@@ -24,7 +24,7 @@ pub fn examine(options: &Options) -> anyhow::Result<Report> {
     let places = options.places()?;
     let store = Store::open(&places.store()).and_then(|store| store.counts()).map_err(|error| error.to_string());
     let model = choice::request(options, files::chosen_model(&places).as_ref(), &places)
-        .and_then(|request| clip::open(&request.choice.source(&places), request.device))
+        .and_then(|request| clip::open(&request.choice.source(&places), request.device, request.precision))
         .map(|encoder| encoder.card().clone());
     Ok(Report {
         data_dir: places.data_dir().to_path_buf(),

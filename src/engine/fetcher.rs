@@ -9,7 +9,7 @@ use crossbeam_channel::{Receiver, select, unbounded};
 use super::event::Event;
 use super::wish::{ModelsWish, Wish};
 use super::{Closed, Outbox, newest};
-use crate::clip::{self, DeviceChoice, ModelSource};
+use crate::clip::{self, DeviceChoice, ModelSource, PrecisionChoice};
 use crate::disk::Places;
 use crate::hub::{self, Go, Hub, Installed, KnownModel, Progress, Trouble};
 
@@ -105,7 +105,8 @@ impl Desk<'_> {
 
     /// A model that cannot be opened is not taken in.
     fn add(&mut self, from: &Path) -> Result<Result<Installed, String>, Closed> {
-        if let Err(error) = clip::open(&ModelSource::Folder(from.to_path_buf()), DeviceChoice::Cpu) {
+        let source = ModelSource::Folder(from.to_path_buf());
+        if let Err(error) = clip::open(&source, DeviceChoice::Cpu, PrecisionChoice::Auto) {
             return Ok(Err(format!("{error:#}")));
         }
         let job = Job::Add(from.to_path_buf());

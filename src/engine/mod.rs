@@ -45,7 +45,7 @@ pub use session::{
 };
 pub use wish::{AlikeQuestion, JobTask, JobWork, Model, ModelsWish, SetTask, SetWork, Visit, Wanted, Wish};
 
-pub use crate::clip::{Device, DeviceChoice, ModelCard};
+pub use crate::clip::{Device, DeviceChoice, ModelCard, PrecisionChoice, precisions};
 pub use crate::hub::{Installed, KnownModel, Progress};
 
 use crate::disk::Places;
@@ -62,6 +62,8 @@ pub struct Options {
     pub model: Option<String>,
     /// A device for this start only.
     pub device: Option<DeviceChoice>,
+    /// A precision for this start only.
+    pub precision: Option<PrecisionChoice>,
     /// Whether what a person said of photos counts even where nothing is remembered.
     pub uses_verdicts: bool,
     /// Whether what is written down about photos is read even where nothing is remembered.

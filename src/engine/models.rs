@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::Context;
 
 use super::Options;
-use crate::clip::{self, DeviceChoice, ModelSource};
+use crate::clip::{self, DeviceChoice, ModelSource, PrecisionChoice};
 use crate::hub::{self, Hub, KnownModel};
 
 pub use crate::hub::{Fault, Go, Installed, Progress, Stop, Trouble, known, known_models, recommended};
@@ -45,7 +45,7 @@ pub fn add(
     from: &Path,
     tell: &mut dyn FnMut(Progress) -> Go,
 ) -> anyhow::Result<Result<Installed, Trouble>> {
-    clip::open(&ModelSource::Folder(folder_of(from)), DeviceChoice::Cpu)
+    clip::open(&ModelSource::Folder(folder_of(from)), DeviceChoice::Cpu, PrecisionChoice::Auto)
         .with_context(|| format!("The model in {} was not added", from.display()))?;
     Ok(hub::add(&options.places()?.models(), from, tell))
 }

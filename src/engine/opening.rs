@@ -8,7 +8,7 @@ use crossbeam_channel::{Receiver, TryRecvError, bounded, never};
 
 use super::choice::ModelRequest;
 use crate::catalog::Picture;
-use crate::clip::{self, DeviceChoice, Encoder, ModelInput, pixels};
+use crate::clip::{self, DeviceChoice, Encoder, ModelInput, PrecisionChoice, pixels};
 use crate::disk::Places;
 
 /// A model that was opened, or not.
@@ -47,10 +47,12 @@ impl Opening {
     ) -> std::io::Result<()> {
         let source = request.choice.source(&self.places);
         let (done, opened) = bounded(1);
+        // Where a device gave up in the middle of a folder, what the CPU goes on with must be comparable with what is there.
+        let precision = if note.is_some() { PrecisionChoice::F32 } else { request.precision };
         let asked = request.clone();
         // Nobody waits for this thread when the program ends: it writes nothing.
         thread::Builder::new().name("model".to_owned()).spawn(move || {
-            let outcome = clip::open(&source, device);
+            let outcome = clip::open(&source, device, precision);
             let photos_per_second = outcome.as_ref().ok().filter(|_| wants_trial).and_then(|e| trial(e.as_ref()));
             let outcome = outcome.map_err(|error| format!("{error:#}"));
             // A desk that is gone wants no model.

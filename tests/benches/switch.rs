@@ -18,7 +18,7 @@ use eframe::egui::vec2;
 use egui_kittest::Harness;
 use tagroll::app::App;
 use tagroll::catalog::{Embedding, FoundFile};
-use tagroll::clip::{DeviceChoice, ModelSource, open};
+use tagroll::clip::{DeviceChoice, ModelSource, PrecisionChoice, open};
 use tagroll::disk::{self, Places, Store};
 use tagroll::engine::{Command, ModelChoice, Options, Session};
 
@@ -85,7 +85,7 @@ fn write_photos(folder: &Path) {
 
 /// As if the starter model had read the photos.
 fn store_embeddings(data: &Path, photos: &Path) {
-    let card = open(&ModelSource::Starter, DeviceChoice::Cpu).unwrap().card().clone();
+    let card = open(&ModelSource::Starter, DeviceChoice::Cpu, PrecisionChoice::F32).unwrap().card().clone();
     let mut store = Store::open(&Places::at(data.to_path_buf()).store()).unwrap();
     let mut scan = disk::Scan::of(photos.to_path_buf());
     loop {

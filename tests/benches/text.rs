@@ -13,7 +13,7 @@ use candle_nn::{Module, VarBuilder};
 use candle_transformers::models::clip::text_model::{ClipTextConfig, ClipTextTransformer};
 use candle_transformers::models::clip::vision_model::{ClipVisionConfig, ClipVisionTransformer};
 use serde_json::json;
-use tagroll::clip::{DeviceChoice, Encoder, ModelInput, ModelSource, open, pixels};
+use tagroll::clip::{DeviceChoice, Encoder, ModelInput, ModelSource, PrecisionChoice, open, pixels};
 
 const PROMPT: &str = "a photo of two brown dogs that play with a ball in the snow at sunset";
 const BATCH: usize = 8;
@@ -27,7 +27,8 @@ fn main() {
     let config = json!({ "model_type": "clip", "projection_dim": 512, "text_config": text, "vision_config": vision });
     checkpoint::write(folder.path(), &config, &json!({}), &checkpoint::tensors(&config, DType::F32));
     let started = Instant::now();
-    let clip = open(&ModelSource::Folder(folder.path().to_owned()), DeviceChoice::Cpu).expect("the model is complete");
+    let clip = open(&ModelSource::Folder(folder.path().to_owned()), DeviceChoice::Cpu, PrecisionChoice::F32)
+        .expect("the model is complete");
     println!("open ViT-B/32: {:.2} s", started.elapsed().as_secs_f64());
     texts(clip.as_ref(), folder.path());
     pictures(clip.as_ref(), folder.path());
@@ -77,7 +78,8 @@ fn pictures(clip: &dyn Encoder, folder: &Path) {
 
 fn starter() {
     let started = Instant::now();
-    let starter = open(&ModelSource::Starter, DeviceChoice::Cpu).expect("it is part of the program");
+    let starter =
+        open(&ModelSource::Starter, DeviceChoice::Cpu, PrecisionChoice::F32).expect("it is part of the program");
     println!("open the starter model: {:.2} s", started.elapsed().as_secs_f64());
     let inputs: Vec<ModelInput> = (0..BATCH).map(|index| input(&format!("picture {index}"), 260)).collect();
     for count in [1, BATCH] {
@@ -89,7 +91,11 @@ fn starter() {
 
 fn preparation() {
     let picture = checkpoint::picture("a photo", 1000, 667);
-    let spec = open(&ModelSource::Starter, DeviceChoice::Cpu).expect("it is part of the program").card().input.clone();
+    let spec = open(&ModelSource::Starter, DeviceChoice::Cpu, PrecisionChoice::F32)
+        .expect("it is part of the program")
+        .card()
+        .input
+        .clone();
     println!(
         "prepare 1000 x 667 for the starter model: {:.1} ms",
         milliseconds(|| drop(pixels::prepare(&picture, &spec)))

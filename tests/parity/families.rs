@@ -7,7 +7,9 @@ use std::path::Path;
 use candle_core::{DType, Tensor};
 use serde_json::Value;
 use tagroll::catalog::Embedding;
-use tagroll::clip::{DeviceChoice, Encoder, ModelInput, ModelSource, Place, Precision, open, open_at, pixels};
+use tagroll::clip::{
+    DeviceChoice, Encoder, ModelInput, ModelSource, Place, Precision, PrecisionChoice, open, open_at, pixels,
+};
 use tempfile::TempDir;
 
 use crate::{checkpoint, compare, golden_picture, goldens, one_large_model, vectors};
@@ -48,6 +50,22 @@ fn what_graphics_processors_do_equals_the_reference_in_full_precision() {
 }
 
 #[test]
+fn eight_bits_stay_close_to_the_reference() {
+    let place = Place::of(DeviceChoice::Cpu, PrecisionChoice::Int8);
+    for index in [OPEN_CLIP_B32, OPEN_CLIP_B16, NORM_BEFORE_MEAN, SIGLIP_B16, SIGLIP2_B16] {
+        check_at(index, &place, 0.999);
+    }
+}
+
+#[test]
+fn sixteen_bits_on_the_cpu_stay_close_to_the_reference() {
+    let place = Place::of(DeviceChoice::Cpu, PrecisionChoice::Bf16);
+    for index in [OPEN_CLIP_B32, ODD_OPEN_CLIP, ODD_SIGLIP] {
+        check_at(index, &place, 0.999);
+    }
+}
+
+#[test]
 fn half_precision_stays_close_to_the_reference() {
     for index in [OPEN_CLIP_B32, ODD_OPEN_CLIP, ODD_SIGLIP] {
         for precision in [Precision::F16, Precision::Bf16] {
@@ -61,7 +79,7 @@ fn half_precision_stays_close_to_the_reference() {
 #[test]
 fn each_graphics_processor_stays_close_to_the_reference_or_says_why_not() {
     for device in tagroll::clip::devices().into_iter().filter(|device| device.choice != DeviceChoice::Cpu) {
-        let place = Place::of(device.choice);
+        let place = Place::of(device.choice, PrecisionChoice::Auto);
         for index in [OPEN_CLIP_B32, ODD_OPEN_CLIP, SIGLIP_B16, ODD_SIGLIP] {
             let model = check_at(index, &place, 0.999);
             assert_eq!(model.card().device_note, device.trouble);
@@ -75,7 +93,7 @@ fn check_on_cpu(index: usize) {
     let families = families();
     let golden = &families["models"][index];
     let folder = written(golden);
-    let model = open(&ModelSource::Folder(folder.path().to_owned()), DeviceChoice::Cpu).unwrap();
+    let model = open(&ModelSource::Folder(folder.path().to_owned()), DeviceChoice::Cpu, PrecisionChoice::F32).unwrap();
     let (images, texts) = check_vectors(&families, golden, model.as_ref(), 0.999_99);
     check_probabilities(golden, model.as_ref(), &images, &texts);
     assert_eq!((model.card().device.as_str(), &model.card().device_note), ("CPU", &None));

@@ -8,7 +8,7 @@ use std::path::Path;
 use candle_core::{Device, Tensor};
 use serde_json::{Value, json};
 use tagroll::catalog::Scoring;
-use tagroll::clip::{DeviceChoice, ModelSource, open};
+use tagroll::clip::{DeviceChoice, ModelSource, PrecisionChoice, open};
 
 use crate::checkpoint;
 use crate::families::{NORM_BEFORE_MEAN, ODD_SIGLIP, folder_of};
@@ -84,7 +84,7 @@ fn the_two_older_tokenizer_files_serve_as_well() {
 fn a_file_of_the_model_stands_for_its_folder() {
     let folder = small_model(&json!({}));
     let source = ModelSource::Folder(folder.path().join("model.safetensors"));
-    let by_file = open(&source, DeviceChoice::Cpu).unwrap();
+    let by_file = open(&source, DeviceChoice::Cpu, PrecisionChoice::F32).unwrap();
     assert_eq!(by_file.card().id, open_folder(folder.path()).unwrap().card().id);
     assert_eq!(by_file.card().name, folder.path().file_name().unwrap().to_string_lossy());
 }
@@ -189,14 +189,15 @@ fn a_tokenizer_of_another_model_is_noticed() {
 #[test]
 fn a_build_without_cuda_runs_on_the_cpu_and_says_why() {
     let folder = small_model(&json!({}));
-    let model = open(&ModelSource::Folder(folder.path().to_owned()), DeviceChoice::Cuda(0)).unwrap();
+    let model =
+        open(&ModelSource::Folder(folder.path().to_owned()), DeviceChoice::Cuda(0), PrecisionChoice::F32).unwrap();
     assert_eq!(model.card().device, "CPU");
     assert!(model.card().device_note.as_deref().unwrap().contains("cannot use NVIDIA cards"));
 }
 
 #[test]
 fn the_starter_model_says_that_it_stays_on_the_cpu() {
-    let model = open(&ModelSource::Starter, DeviceChoice::Metal).unwrap();
+    let model = open(&ModelSource::Starter, DeviceChoice::Metal, PrecisionChoice::F32).unwrap();
     assert_eq!(model.card().device, "CPU");
     assert!(model.card().device_note.as_deref().unwrap().contains("CPU"));
 }

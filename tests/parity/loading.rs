@@ -6,7 +6,7 @@ use std::path::Path;
 use candle_core::{DType, Device, Tensor};
 use serde_json::{Value, json};
 use tagroll::catalog::Scoring;
-use tagroll::clip::{DeviceChoice, Encoder, ModelSource, open};
+use tagroll::clip::{DeviceChoice, Encoder, ModelSource, PrecisionChoice, open};
 use tempfile::TempDir;
 
 use crate::checkpoint;
@@ -148,7 +148,11 @@ fn an_empty_text_has_a_vector_too() {
     assert_eq!(model.encode_texts(&[String::new()]).unwrap().len(), 1);
     assert!(model.encode_texts(&[]).unwrap().is_empty());
     assert_eq!(
-        open(&ModelSource::Starter, DeviceChoice::Cpu).unwrap().encode_texts(&[String::new()]).unwrap()[0].dim(),
+        open(&ModelSource::Starter, DeviceChoice::Cpu, PrecisionChoice::F32)
+            .unwrap()
+            .encode_texts(&[String::new()])
+            .unwrap()[0]
+            .dim(),
         384
     );
 }
@@ -194,7 +198,7 @@ pub fn edit_weights(folder: &Path, edit: impl FnOnce(&mut std::collections::Hash
 }
 
 pub fn open_folder(folder: &Path) -> anyhow::Result<Box<dyn Encoder>> {
-    open(&ModelSource::Folder(folder.to_owned()), DeviceChoice::Cpu)
+    open(&ModelSource::Folder(folder.to_owned()), DeviceChoice::Cpu, PrecisionChoice::F32)
 }
 
 fn id(folder: &Path) -> String {

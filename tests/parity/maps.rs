@@ -4,7 +4,7 @@
 use candle_core::DType;
 use serde_json::{Value, json};
 use tagroll::catalog::{Embedding, PatchMap, Picture};
-use tagroll::clip::{DeviceChoice, Encoder, ModelSource, Place, Precision, open_at, pixels};
+use tagroll::clip::{DeviceChoice, Encoder, ModelSource, Place, Precision, PrecisionChoice, open_at, pixels};
 use tempfile::TempDir;
 
 use crate::families::{NORM_BEFORE_MEAN, ODD_OPEN_CLIP, ODD_SIGLIP, folder_of};
@@ -58,7 +58,7 @@ fn what_is_no_whole_patch_is_outside_the_map() {
 fn check(golden: &Value, folder: &TempDir) {
     let picture = golden_picture(&goldens()["pictures"][0]);
     let step = maps()["step"].as_u64().unwrap() as usize;
-    for place in [Place::of(DeviceChoice::Cpu), Place::rehearsal(Precision::F32)] {
+    for place in [Place::of(DeviceChoice::Cpu, PrecisionChoice::F32), Place::rehearsal(Precision::F32)] {
         let model = open_at(&ModelSource::Folder(folder.path().to_owned()), &place).unwrap();
         let map = map(model.as_ref(), &picture);
         let grid = json!([map.columns(), map.rows()]);

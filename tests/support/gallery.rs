@@ -99,5 +99,6 @@ pub fn card(id: &str) -> ModelCard {
         parameters: 0,
         device: "CPU".to_owned(),
         device_note: None,
+        precision: tagroll::clip::Precision::F32,
     }
 }

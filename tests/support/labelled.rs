@@ -10,7 +10,7 @@ use tagroll::catalog::{
     best_f1, dot, expand, f1_at, learn, next_questions,
 };
 use tagroll::catalog::{Judged, Lesson, Whitening};
-use tagroll::clip::{DeviceChoice, ModelSource, open};
+use tagroll::clip::{DeviceChoice, ModelSource, PrecisionChoice, open};
 use tagroll::engine::Command;
 
 use super::support;
@@ -77,7 +77,7 @@ impl Collection {
             photos.push(Embedding::normalised(vector.to_vec()).unwrap());
             folders.push(names.len() - 1);
         }
-        let model = open(&ModelSource::Starter, DeviceChoice::Cpu).unwrap();
+        let model = open(&ModelSource::Starter, DeviceChoice::Cpu, PrecisionChoice::F32).unwrap();
         let prompts: Vec<String> = names.iter().map(|name| expand(DEFAULT_TEMPLATE, name)).collect();
         let prompts = model.encode_texts(&prompts).unwrap();
         let background = model.encode_texts(&BACKGROUND_PROMPTS.map(str::to_owned)).unwrap();

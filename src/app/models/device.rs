@@ -1,11 +1,11 @@
-//! The choice of what the network runs on.
+//! The choice of what the network runs on, and how exact it is there.
 
 use eframe::egui::{Label, RadioButton, RichText, Ui};
 
 use super::row::in_view;
 use crate::app::Requests;
 use crate::app::controls::note;
-use crate::engine::{Command, Device, DeviceChoice, Model, Session};
+use crate::engine::{Command, Device, DeviceChoice, Model, PrecisionChoice, Session, precisions};
 
 /// Draws the choice, or one quiet line where there is none.
 pub fn show(ui: &mut Ui, session: &Session, requests: &mut Requests) {
@@ -22,6 +22,27 @@ pub fn show(ui: &mut Ui, session: &Session, requests: &mut Requests) {
         && let Some(reason) = &card.device_note
     {
         ui.add(Label::new(RichText::new(format!("Now on {}: {reason}", card.device)).small().weak()).wrap());
+    }
+    show_precision(ui, session, requests);
+}
+
+fn show_precision(ui: &mut Ui, session: &Session, requests: &mut Requests) {
+    let choices = precisions();
+    if choices.is_empty() || matches!(session.model(), Model::Ready(card) if card.device != "CPU") {
+        return;
+    }
+    super::part(ui, "How exact it is on the CPU");
+    let wanted = session.wanted_request().precision;
+    for choice in choices {
+        let name = match choice {
+            PrecisionChoice::Auto => "Automatic: the fastest that sorts like full precision",
+            PrecisionChoice::F32 => "Full precision (f32)",
+            PrecisionChoice::Bf16 => "Half the bits (bf16)",
+            PrecisionChoice::Int8 => "Fastest (int8): about one photo in a hundred lands elsewhere",
+        };
+        if in_view(ui.add(RadioButton::new(wanted == choice, name))).clicked() && wanted != choice {
+            requests.commands.push(Command::UsePrecision(choice));
+        }
     }
 }
 

@@ -149,8 +149,7 @@ fn of_table<'a>(session: &'a Session, known: &'static KnownModel) -> Entry<'a> {
     Entry { id: known.id.clone(), name: known.name.clone(), known: Some(known), installed: None, choice: None, state }
 }
 
-/// Photos a second that a model managed in its trial on the device that is asked for.
+/// Photos a second that a model managed in its trial on the device and with the precision that are asked for.
 pub fn speed_of(session: &Session, choice: &ModelChoice) -> Option<f32> {
-    let device = session.wanted_request().device;
-    session.models().speed(&ModelRequest { choice: choice.clone(), device })
+    session.models().speed(&ModelRequest { choice: choice.clone(), ..session.wanted_request().clone() })
 }

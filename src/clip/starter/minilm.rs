@@ -40,7 +40,7 @@ impl MiniLm {
     }
 
     /// `[texts, width]`: the mean over each text's tokens, the opening and closing ones included.
-    pub fn forward(&self, texts: &[String]) -> Result<Tensor> {
+    pub fn forward(&self, texts: &[String], parts: usize) -> Result<Tensor> {
         let mut rows = Vec::with_capacity(texts.len());
         let mut spans: Vec<Range<usize>> = Vec::with_capacity(texts.len());
         for text in texts {
@@ -52,7 +52,7 @@ impl MiniLm {
             rows.push((self.words.index_select(&ids, 0)? + positions)?);
         }
         let rows = self.first_norm.forward(&Tensor::cat(&rows, 0)?)?;
-        let rows = self.transformer.forward(rows, &spans)?;
+        let rows = self.transformer.forward(rows, &spans, parts)?;
         let means = spans
             .iter()
             .map(|span| rows.narrow(0, span.start, span.len())?.mean(0))

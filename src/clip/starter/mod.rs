@@ -18,7 +18,9 @@ use self::efficientnet::EfficientNet;
 use self::head::{ImageHead, TextHead};
 use self::minilm::MiniLm;
 use super::weights::Weights;
-use super::{DeviceChoice, Encoder, ModelCard, ModelId, ModelInput, Place, embeddings, patch_map, share};
+use super::{
+    DeviceChoice, Encoder, ModelCard, ModelId, ModelInput, Place, PrecisionChoice, embeddings, patch_map, share,
+};
 use crate::catalog::{Embedding, PatchMap, Scoring};
 
 static CONFIG: &str = include_str!("../../../assets/starter-model/config.json");
@@ -30,29 +32,32 @@ const ARITHMETIC: &[u8] = b"starter 1";
 
 pub struct Starter {
     card: ModelCard,
+    place: Place,
     image: EfficientNet,
     image_head: ImageHead,
     text: MiniLm,
     text_head: TextHead,
 }
 
-/// Opens the model that the program carries. Its convolutions are written for the CPU, which is fast enough for it.
-pub fn open(device: DeviceChoice) -> Result<Starter> {
-    let mut starter = read().context("The starter model inside the program is damaged. Install the program again")?;
+/// Opens the model that the program carries. Its convolutions are written for the CPU, which is fast enough for it; they
+/// always count in `f32`, because bytes make them slower and change the best category of one photo in a hundred.
+pub fn open(device: DeviceChoice, precision: PrecisionChoice) -> Result<Starter> {
+    let mut starter = read(Place::of(DeviceChoice::Cpu, precision))
+        .context("The starter model inside the program is damaged. Install the program again")?;
     if matches!(device, DeviceChoice::Cuda(_) | DeviceChoice::Metal) {
         starter.card.device_note = Some("The starter model always runs on the CPU.".to_owned());
     }
     Ok(starter)
 }
 
-fn read() -> Result<Starter> {
+fn read(place: Place) -> Result<Starter> {
     let config = StarterConfig::parse(CONFIG)?;
     let mut hasher = blake3::Hasher::new();
     for part in [ARITHMETIC, CONFIG.as_bytes()] {
         hasher.update(&(part.len() as u64).to_le_bytes()).update(part);
     }
     let path = Path::new("starter-model/model.safetensors");
-    let mut weights = Weights::read(WEIGHTS, WEIGHTS.len() as u64, path, &mut hasher)?;
+    let mut weights = Weights::of_bytes(WEIGHTS, path, &place, &mut hasher)?;
     let card = ModelCard {
         id: ModelId(format!("starter-{}", &hasher.finalize().to_hex()[..32])),
         name: "Starter model".to_owned(),
@@ -63,6 +68,7 @@ fn read() -> Result<Starter> {
         parameters: weights.parameters(),
         device: "CPU".to_owned(),
         device_note: None,
+        precision: place.precision(),
     };
     Ok(Starter {
         image: EfficientNet::read(&mut weights, &config.image)?,
@@ -70,6 +76,7 @@ fn read() -> Result<Starter> {
         text: MiniLm::read(&mut weights, &config.text, TOKENIZER)?,
         text_head: TextHead::read(&mut weights, &config)?,
         card,
+        place,
     })
 }
 
@@ -79,14 +86,16 @@ impl Encoder for Starter {
     }
 
     fn encode_images(&self, inputs: &[ModelInput]) -> Result<Vec<Embedding>> {
-        share(&Place::cpu(), inputs, 1, |inputs| {
+        share(&self.place, inputs, 1, |inputs, _| {
             let features = inputs.iter().map(|input| self.image.forward(input)).collect::<Result<Vec<_>>>()?;
             embeddings(&self.image_head.forward(&features)?)
         })
     }
 
     fn encode_texts(&self, texts: &[String]) -> Result<Vec<Embedding>> {
-        share(&Place::cpu(), texts, 16, |texts| embeddings(&self.text_head.forward(&self.text.forward(texts)?)?))
+        share(&self.place, texts, 16, |texts, parts| {
+            embeddings(&self.text_head.forward(&self.text.forward(texts, parts)?)?)
+        })
     }
 
     /// Each cell of the last layer as if it were the average over the picture that the head was trained on (class activation

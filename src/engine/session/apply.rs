@@ -52,6 +52,7 @@ impl Session {
             about_models @ (Command::UseModel(_)
             | Command::KeepModel
             | Command::UseDevice(_)
+            | Command::UsePrecision(_)
             | Command::Download(_)
             | Command::PauseDownload(_)
             | Command::CancelDownload(_)

@@ -135,6 +135,9 @@ impl Session {
     pub(super) fn apply_to_models(&mut self, command: Command) {
         match command {
             Command::UseModel(choice) => self.request_model(ModelRequest { choice, ..self.wanted_request().clone() }),
+            Command::UsePrecision(precision) => {
+                self.request_model(ModelRequest { precision, ..self.wanted_request().clone() });
+            }
             Command::UseDevice(device) => self.request_model(ModelRequest { device, ..self.wanted_request().clone() }),
             Command::KeepModel => self.abandon_switch(),
             Command::Download(id) => {
@@ -218,9 +221,9 @@ impl Session {
     }
 
     fn use_installed(&mut self, id: String) {
-        let ModelRequest { choice, device } = self.wanted_request().clone();
+        let ModelRequest { choice, device, precision } = self.wanted_request().clone();
         if choice == ModelChoice::Starter {
-            self.request_model(ModelRequest { choice: ModelChoice::Installed(id), device });
+            self.request_model(ModelRequest { choice: ModelChoice::Installed(id), device, precision });
         }
     }
 

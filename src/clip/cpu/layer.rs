@@ -1,0 +1,225 @@
+//! A linear layer whose weights are packed.
+
+use pulp::Arch;
+use rayon::prelude::*;
+
+use super::level::{Block, COLUMNS, Level, ROWS, Tile};
+use super::pack::{Grain, Panels, Rows};
+use super::sheet::Sheet;
+use super::stack::Norm;
+use super::{Kernel, Word};
+use crate::clip::kernels::{Activation, activate};
+
+/// Half of a small second-nearest memory.
+const MOST_NUMBERS: usize = 32 << 10;
+
+/// How many deviations a normalised number is usually away from its mean at most.
+const USUAL_MOST: f32 = 3.0;
+/// Of inputs and weights that are nothing, enough to divide by.
+const LEAST: f32 = 1e-5;
+
+const NO_GRAINS: [Grain; ROWS] = [Grain::ONE; ROWS];
+
+/// `x W + b` for rows `x`.
+pub struct Layer {
+    kernel: Kernel,
+    panels: Panels,
+    bias: Vec<f32>,
+    inputs: usize,
+    outputs: usize,
+    /// What each input is multiplied with before it is packed, if anything.
+    factors: Vec<f32>,
+}
+
+/// What becomes of a product.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Then {
+    /// It is activated and replaces what is there.
+    Set(Activation),
+    /// It is added to what is there.
+    Add,
+}
+
+impl Layer {
+    /// `matrix` is `[outputs, inputs]`.
+    pub fn new(kernel: Kernel, matrix: &[f32], bias: Option<&[f32]>, inputs: usize) -> Layer {
+        let panels = Panels::of(kernel.word, matrix, inputs);
+        let mut padded = bias.unwrap_or_default().to_vec();
+        padded.resize(panels.count() * COLUMNS, 0.0);
+        let (outputs, factors) = (matrix.len() / inputs, Vec::new());
+        Layer { kernel, panels, bias: padded, inputs, outputs, factors }
+    }
+
+    /// One whose inputs come out of a layer normalisation. A few inputs with large weights there would leave the others few of a
+    /// row's 256 steps, so each is divided by a number that its weights here are multiplied with (SmoothQuant, Xiao et al.
+    /// 2022). How large an input gets is told by the normalisation itself, so no photo needs to be seen.
+    pub fn smoothed(kernel: Kernel, matrix: &[f32], bias: Option<&[f32]>, norm: &Norm) -> Layer {
+        let inputs = norm.weight.len();
+        if !kernel.word.is_whole() {
+            return Layer::new(kernel, matrix, bias, inputs);
+        }
+        let mut largest = vec![0.0f32; inputs];
+        for row in matrix.chunks_exact(inputs) {
+            largest.iter_mut().zip(row).for_each(|(most, w)| *most = most.max(w.abs()));
+        }
+        let factor = |((weight, bias), largest): ((&f32, &f32), &f32)| {
+            let input = USUAL_MOST * weight.abs() + bias.abs();
+            (largest.max(LEAST) / input.max(LEAST)).sqrt()
+        };
+        let factors: Vec<f32> = norm.weight.iter().zip(&norm.bias).zip(&largest).map(factor).collect();
+        let divided = |row: &[f32]| row.iter().zip(&factors).map(|(w, factor)| w / factor).collect::<Vec<f32>>();
+        let matrix: Vec<f32> = matrix.chunks_exact(inputs).flat_map(divided).collect();
+        Layer { factors, ..Layer::new(kernel, &matrix, bias, inputs) }
+    }
+
+    /// Packs rows for this layer; `fill` writes each of them.
+    pub fn pack(&self, rows: &mut Rows, count: usize, mut fill: impl FnMut(usize, &mut [f32])) {
+        rows.pack(self.word(), count, self.inputs, |row, to| {
+            fill(row, to);
+            to.iter_mut().zip(&self.factors).for_each(|(x, factor)| *x *= factor);
+        });
+    }
+
+    /// Rows one after another, each as long as the layer has inputs; the result likewise.
+    pub fn forward(&self, rows: &[f32], activation: Activation) -> Vec<f32> {
+        // As many rows at a time as stay in the second-nearest memory while every panel passes by.
+        let some = (MOST_NUMBERS / self.inputs / ROWS).max(1) * ROWS;
+        let mut out = vec![0.0; rows.len() / self.inputs * self.outputs];
+        let mut packed = Rows::default();
+        for (rows, out) in rows.chunks(some * self.inputs).zip(out.chunks_mut(some * self.outputs)) {
+            self.forward_some(rows, Then::Set(activation), out, &mut packed);
+        }
+        out
+    }
+
+    fn forward_some(&self, rows: &[f32], then: Then, out: &mut [f32], packed: &mut Rows) {
+        // Numbers that are no words of several need no packing, but for the last rows, which fill no block.
+        let whole = if self.word() == Word::Float { rows.len() / (ROWS * self.inputs) * ROWS } else { 0 };
+        let (plain, rest) = rows.split_at(whole * self.inputs);
+        self.pack(packed, rest.len() / self.inputs, |row, to| {
+            to.copy_from_slice(&rest[row * self.inputs..][..to.len()]);
+        });
+        let plain =
+            plain.chunks_exact(ROWS * self.inputs).map(|rows| (Block::plain(rows, self.inputs), &NO_GRAINS[..]));
+        let (out, out_rest) = out.split_at_mut(whole * self.outputs);
+        for panel in 0..self.panels.count() {
+            let from = panel * COLUMNS;
+            self.panel(panel, plain.clone(), then, out.get_mut(from..).unwrap_or_default(), self.outputs);
+            self.panel(panel, packed.blocks(), then, out_rest.get_mut(from..).unwrap_or_default(), self.outputs);
+        }
+    }
+
+    pub fn outputs(&self) -> usize {
+        self.outputs
+    }
+
+    fn word(&self) -> Word {
+        self.kernel.word
+    }
+
+    pub fn level(&self) -> Level {
+        self.kernel.level
+    }
+
+    /// Multiplies the rows by as many threads as there are `parts`. `out` has their number of rows and this layer's outputs.
+    pub fn apply(&self, rows: &Rows, then: Then, out: &mut Sheet, parts: usize) {
+        assert_eq!((out.rows(), out.width()), (rows.count(), self.outputs), "there is room for the product");
+        let stripe = out.stripe_len();
+        if stripe == 0 {
+            return;
+        }
+        let panels = self.panels.count().div_ceil(parts.max(1));
+        let some = |(part, out): (usize, &mut [f32])| {
+            for (panel, out) in out.chunks_exact_mut(stripe).enumerate() {
+                self.panel(part * panels + panel, rows.blocks(), then, out, COLUMNS);
+            }
+        };
+        if parts > 1 {
+            out.numbers.par_chunks_mut(panels * stripe).enumerate().for_each(some);
+        } else {
+            some((0, &mut out.numbers));
+        }
+    }
+
+    /// Multiplies rows with one panel. `out` begins with the first row's outputs; from row to row it is `stride` numbers.
+    fn panel<'a>(
+        &self,
+        number: usize,
+        blocks: impl Iterator<Item = (Block<'a>, &'a [Grain])>,
+        then: Then,
+        out: &mut [f32],
+        stride: usize,
+    ) {
+        let Kernel { level, word } = self.kernel;
+        let panel = self.panels.panel(number);
+        let columns = Columns {
+            count: (self.outputs - number * COLUMNS).min(COLUMNS),
+            bias: columns(&self.bias, number),
+            scales: columns(&self.panels.scales, number),
+            sums: columns(&self.panels.sums, number),
+        };
+        let mut tile = [[0; COLUMNS]; ROWS];
+        for ((block, grains), out) in blocks.zip(out.chunks_mut(ROWS * stride)) {
+            level.multiply(word, block, panel, &mut tile);
+            if word.is_whole() {
+                columns.scale(&mut tile, &grains[..block.count]);
+            }
+            columns.finish(&mut tile, then, out, stride, block.count);
+        }
+    }
+}
+
+/// What belongs to the outputs of one panel.
+struct Columns<'a> {
+    count: usize,
+    bias: &'a [f32; COLUMNS],
+    scales: &'a [f32; COLUMNS],
+    sums: &'a [i32; COLUMNS],
+}
+
+fn columns<T>(all: &[T], panel: usize) -> &[T; COLUMNS] {
+    let (panels, _) = all.as_chunks();
+    &panels[panel]
+}
+
+impl Columns<'_> {
+    /// From whole sums to numbers.
+    fn scale(&self, tile: &mut Tile, grains: &[Grain]) {
+        Arch::new().dispatch(
+            #[inline(always)]
+            || {
+                for (tile, grain) in tile.iter_mut().zip(grains) {
+                    for ((x, sum), scale) in tile.iter_mut().zip(self.sums).zip(self.scales) {
+                        let whole = x.cast_signed() - grain.zero * sum;
+                        *x = (whole as f32 * (grain.scale * scale)).to_bits();
+                    }
+                }
+            },
+        );
+    }
+
+    /// Adds the bias and activates; then the first `rows` go where they belong.
+    fn finish(&self, tile: &mut Tile, then: Then, out: &mut [f32], stride: usize, rows: usize) {
+        Arch::new().dispatch(
+            #[inline(always)]
+            || {
+                for sums in &mut tile[..rows] {
+                    for (sum, bias) in sums.iter_mut().zip(self.bias) {
+                        *sum = (f32::from_bits(*sum) + bias).to_bits();
+                    }
+                }
+            },
+        );
+        let numbers: &mut [f32] = bytemuck::cast_slice_mut(tile[..rows].as_flattened_mut());
+        if let Then::Set(activation) = then {
+            activate(numbers, activation);
+        }
+        for (out, numbers) in out.chunks_mut(stride).zip(numbers.chunks_exact(COLUMNS)) {
+            let (out, numbers) = (&mut out[..self.count], &numbers[..self.count]);
+            match then {
+                Then::Set(_) => out.copy_from_slice(numbers),
+                Then::Add => out.iter_mut().zip(numbers).for_each(|(x, sum)| *x += sum),
+            }
+        }
+    }
+}

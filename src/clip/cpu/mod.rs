@@ -1,0 +1,32 @@
+//! The transformer on the CPU, at the speed that the processor allows.
+//!
+//! Weights are packed once, when a model is opened, in the order in which the innermost loop reads them. A product adds its
+//! bias, activates and adds to the rows it belongs to while its sums are still in the nearest memory; a normalisation is
+//! done while rows are packed for the product that wants them. The memory between the steps is used again, so that after the first batch
+//! nothing is allocated. `unsafe` is in `x86.rs` alone, and everything can be done by `plain.rs` as well.
+//!
+//! Written by hand because no crate has it: candle's and gemm's products know no bytes with VNNI and no fused steps, and
+//! stay below half of what the processor can do (`tests/rivals` measures it).
+
+mod attention;
+mod layer;
+mod level;
+mod pack;
+mod plain;
+mod sheet;
+mod stack;
+#[cfg(test)]
+mod tests;
+#[cfg(target_arch = "x86_64")]
+mod x86;
+
+pub use layer::Layer;
+pub use level::{Level, Word};
+pub use stack::{Norm, Stack};
+
+/// By which instructions a layer is multiplied, and how exact its numbers are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kernel {
+    pub level: Level,
+    pub word: Word,
+}

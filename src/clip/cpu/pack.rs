@@ -1,0 +1,204 @@
+//! Rows and weights in the order in which the innermost loop reads them.
+
+use pulp::Arch;
+
+use super::Word;
+use super::level::{Block, COLUMNS, ROWS};
+use crate::clip::kernels::range;
+
+/// What the eight-bit numbers of a row, 0 to 255, stand for: `scale * (number - zero)`. The zero is where it wastes least: most of what
+/// comes out of an activation is on one side of it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Grain {
+    pub scale: f32,
+    pub zero: i32,
+}
+
+impl Grain {
+    /// Of numbers that stand for themselves.
+    pub const ONE: Grain = Grain { scale: 1.0, zero: 0 };
+
+    fn of(row: &[f32]) -> Grain {
+        let (least, most) = Arch::new().dispatch(
+            #[inline(always)]
+            || range(row),
+        );
+        let scale = (most - least) / 255.0;
+        if scale > 0.0 { Grain { scale, zero: (-least / scale).round() as i32 } } else { Grain::ONE }
+    }
+}
+
+/// Rows of numbers, packed in blocks. The memory is kept for the next ones.
+#[derive(Default)]
+pub struct Rows {
+    words: Vec<u32>,
+    grains: Vec<Grain>,
+    count: usize,
+    steps: usize,
+    /// One block row by row, as numbers and as words.
+    numbers: Vec<f32>,
+    encoded: Vec<u32>,
+}
+
+impl Rows {
+    /// Packs `count` rows of `width` numbers; `fill` writes each of them.
+    pub fn pack(&mut self, word: Word, count: usize, width: usize, mut fill: impl FnMut(usize, &mut [f32])) {
+        let (blocks, steps) = (count.div_ceil(ROWS), width.div_ceil(word.count()));
+        (self.count, self.steps) = (count, steps);
+        self.words.resize(blocks * steps * ROWS, 0);
+        self.grains.clear();
+        self.grains.resize(blocks * ROWS, Grain::ONE);
+        self.numbers.resize(width, 0.0);
+        self.encoded.resize(ROWS * steps, 0);
+        for (block, words) in self.words.chunks_exact_mut(steps * ROWS).enumerate() {
+            let rows = (count - block * ROWS).min(ROWS);
+            for (lane, encoded) in self.encoded.chunks_exact_mut(steps).enumerate() {
+                if lane < rows {
+                    let row = block * ROWS + lane;
+                    fill(row, &mut self.numbers);
+                    self.grains[row] = encode(word, &self.numbers, encoded);
+                } else {
+                    encoded.fill(0);
+                }
+            }
+            interleave(&self.encoded, steps, words);
+        }
+    }
+
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Each block with the grains of its rows.
+    pub fn blocks(&self) -> impl Iterator<Item = (Block<'_>, &[Grain])> {
+        let blocks = self.words.chunks_exact(self.steps * ROWS).zip(self.grains.chunks_exact(ROWS));
+        blocks
+            .enumerate()
+            .map(|(number, (words, grains))| (Block::packed(words, (self.count - number * ROWS).min(ROWS)), grains))
+    }
+}
+
+/// From row by row to step by step.
+fn interleave(encoded: &[u32], steps: usize, words: &mut [u32]) {
+    Arch::new().dispatch(
+        #[inline(always)]
+        || {
+            let rows: [&[u32]; ROWS] = std::array::from_fn(|row| &encoded[row * steps..(row + 1) * steps]);
+            for (step, words) in words.chunks_exact_mut(ROWS).enumerate() {
+                for (word, row) in words.iter_mut().zip(rows) {
+                    *word = row[step];
+                }
+            }
+        },
+    );
+}
+
+/// Writes a row as words.
+fn encode(word: Word, row: &[f32], words: &mut [u32]) -> Grain {
+    match word {
+        Word::Float => words.iter_mut().zip(row).for_each(|(word, x)| *word = x.to_bits()),
+        Word::Brain => each_group::<2>(row, words, brain),
+        Word::Shorts | Word::Bytes => {
+            let grain = Grain::of(row);
+            let (factor, zero) = (1.0 / grain.scale, grain.zero);
+            let number = |x: f32| (whole(x * factor) + zero).clamp(0, 255) as u32;
+            if word == Word::Shorts {
+                each_group::<2>(row, words, number);
+            } else {
+                each_group::<4>(row, words, number);
+            }
+            return grain;
+        }
+    }
+    Grain::ONE
+}
+
+/// The nearest whole number, of one that is within 2^22 of zero.
+#[inline(always)]
+fn whole(x: f32) -> i32 {
+    // Adding 1.5 * 2^23 rounds and leaves the number in the low bits, which fills vector registers.
+    const ROUNDER: f32 = 12_582_912.0;
+    ((x + ROUNDER).to_bits() as i32).wrapping_sub(ROUNDER.to_bits() as i32)
+}
+
+/// Puts `N` numbers into each word; after the row, zeros, whose weights are zero too.
+fn each_group<const N: usize>(row: &[f32], words: &mut [u32], number: impl Fn(f32) -> u32) {
+    Arch::new().dispatch(
+        #[inline(always)]
+        || {
+            let (groups, rest) = row.as_chunks::<N>();
+            let joined = |group: [f32; N]| {
+                group.iter().enumerate().fold(0, |word, (place, x)| word | number(*x) << (place * 32 / N))
+            };
+            for (word, group) in words.iter_mut().zip(groups) {
+                *word = joined(*group);
+            }
+            if let Some(last) = words.get_mut(groups.len()) {
+                let mut group = [0.0; N];
+                group[..rest.len()].copy_from_slice(rest);
+                *last = joined(group);
+            }
+        },
+    );
+}
+
+/// The upper half of the bits, rounded to the nearest even.
+#[inline(always)]
+fn brain(x: f32) -> u32 {
+    let bits = x.to_bits();
+    bits.wrapping_add(0x7fff + ((bits >> 16) & 1)) >> 16
+}
+
+/// A matrix of weights, packed in panels of outputs.
+pub struct Panels {
+    words: Vec<u32>,
+    steps: usize,
+    /// What an output's eight-bit numbers are multiplied with, 127 to its largest weight.
+    pub scales: Vec<f32>,
+    /// The sum of an output's eight-bit numbers: what a row's zero adds to every product with it.
+    pub sums: Vec<i32>,
+}
+
+impl Panels {
+    /// `matrix` is `[outputs, inputs]`.
+    pub fn of(word: Word, matrix: &[f32], inputs: usize) -> Panels {
+        let outputs = matrix.len() / inputs;
+        let (panels, steps) = (outputs.div_ceil(COLUMNS), inputs.div_ceil(word.count()));
+        let mut words = vec![0; panels * steps * COLUMNS];
+        let (mut scales, mut sums) = (vec![1.0; panels * COLUMNS], vec![0; panels * COLUMNS]);
+        let mut encoded = vec![0; steps];
+        for (output, row) in matrix.chunks_exact(inputs).enumerate() {
+            if word.is_whole() {
+                (scales[output], sums[output]) = encode_weights(word, row, &mut encoded);
+            } else {
+                encode(word, row, &mut encoded);
+            }
+            let panel = &mut words[output / COLUMNS * steps * COLUMNS..][..steps * COLUMNS];
+            for (step, word) in encoded.iter().enumerate() {
+                panel[step * COLUMNS + output % COLUMNS] = *word;
+            }
+        }
+        Panels { words, steps, scales, sums }
+    }
+
+    pub fn panel(&self, number: usize) -> &[u32] {
+        &self.words[number * self.steps * COLUMNS..][..self.steps * COLUMNS]
+    }
+
+    pub fn count(&self) -> usize {
+        self.scales.len() / COLUMNS
+    }
+}
+
+/// Numbers from -127 to 127: their scale and sum.
+fn encode_weights(word: Word, row: &[f32], words: &mut [u32]) -> (f32, i32) {
+    let (least, most) = range(row);
+    let largest = most.max(-least);
+    let scale = if largest > 0.0 { largest / 127.0 } else { 1.0 };
+    let number = |x: f32| whole(x / scale);
+    match word {
+        Word::Bytes => each_group::<4>(row, words, |x| u32::from((number(x) as i8).cast_unsigned())),
+        _ => each_group::<2>(row, words, |x| u32::from((number(x) as i16).cast_unsigned())),
+    }
+    (scale, row.iter().map(|x| number(*x)).sum())
+}
