@@ -2,6 +2,7 @@
 //!
 //! Results go to standard output, everything else to standard error. Exit code 0 is done, 1 failed, 2 wrong usage.
 
+mod bench;
 mod doctor;
 mod driver;
 mod embed;
@@ -93,6 +94,8 @@ pub enum Command {
     /// Show, fetch, add, remove and check models
     #[command(subcommand)]
     Models(models::Models),
+    /// Measure how fast this machine is
+    Bench(bench::Bench),
     /// Show model, device, places and counts
     Doctor,
 }
@@ -108,6 +111,7 @@ pub fn run(command: Command, common: &Common) -> ExitCode {
         Command::Table(table) => table.run(common),
         Command::Embed(embed) => embed.run(common),
         Command::Models(models) => models.run(common),
+        Command::Bench(bench) => bench.run(common),
         Command::Doctor => doctor::run(common),
     };
     outcome.unwrap_or_else(|error| failed(&error))

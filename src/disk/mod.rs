@@ -17,6 +17,7 @@
 //! | `table` | tables of photos as CSV and JSON |
 //! | `open` | photos in other programs |
 //! | `reasons` | why a photo cannot be shown |
+//! | `machine`, `specimen` | what measurements need: the processor's name, photos that are everywhere the same |
 //!
 //! Promise: photos are opened for reading only, unless a person asks for keywords in them (`sidecar`) or for photos
 //! elsewhere (`placement`). Nothing here knows threads, and no photo, however broken, is an error for the others.
@@ -25,6 +26,7 @@ mod colour;
 mod decode;
 mod fingerprint;
 mod jpeg;
+mod machine;
 mod metadata;
 mod names;
 #[cfg(feature = "gui")]
@@ -37,12 +39,14 @@ mod scan;
 mod sets;
 mod shrink;
 pub mod sidecar;
+mod specimen;
 mod store;
 mod table;
 mod thumbnail;
 
 pub use decode::{Least, Original, Unreadable, decode};
 pub use fingerprint::{fingerprint, fingerprint_of_path};
+pub use machine::{peak_memory_bytes, processor_name};
 pub use metadata::embedded_metadata;
 #[cfg(feature = "gui")]
 pub use open::{open_with_default, reveal};
@@ -53,6 +57,7 @@ pub use places::Places;
 pub use saved::{read_text, write_atomically, write_new};
 pub use scan::{Problem, STEP_ENTRIES, Scan, ScanStep, found_file};
 pub use sets::{is_taken, read_at_most, set_aside, set_names, set_path};
+pub use specimen::{remove_scratch, write_specimens};
 pub use store::{Store, StoreCounts, StoreError};
 pub use table::{to_csv, to_json, write_table};
 pub use thumbnail::{THUMBNAIL_PX, Thumbnail};

@@ -3,6 +3,7 @@
 //! [`Engine`] is the only place where the session meets threads and the clock. The loader does the file work, the
 //! encoder runs the network; each takes the newest wish, does its most urgent small step and reports one event.
 
+pub mod bench;
 mod choice;
 mod command;
 mod doctor;
