@@ -1,4 +1,4 @@
-//! What the program is about, as pure values: no files, no threads, no clock.
+//! What the program is about, as pure values: no files, no clock, and no thread but the second hand of `two_hands`.
 
 mod average_precision;
 mod background;
@@ -29,6 +29,7 @@ mod scores;
 mod starter_sets;
 mod templates;
 pub mod thesaurus;
+mod two_hands;
 mod vectors;
 mod verdict;
 mod whitening;

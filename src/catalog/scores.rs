@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 pub use scoring::{Score, Scoring};
 
-use super::{Embedding, Probe, Vectors, Verdict, dot, vectorised};
+use super::{Embedding, Probe, Vectors, Verdict, dot, two_hands, vectorised};
 
 /// A category as the model sees it.
 #[derive(Clone, Debug, PartialEq)]
@@ -189,25 +189,23 @@ impl Column {
     pub fn extend(&mut self, vectors: &Vectors) {
         let Column { direction, verdicts, standings } = self;
         let (first, line) = (standings.len(), direction.line());
-        vectorised(
-            #[inline(always)]
-            || match line {
-                Some((weights, offset)) => {
-                    score_rest(
-                        standings,
-                        vectors,
-                        #[inline(always)]
-                        |photo| Standing::new(dot(&weights, photo) + offset, Tier::Scored),
-                    );
-                }
-                None => score_rest(
-                    standings,
-                    vectors,
-                    #[inline(always)]
-                    |photo| direction.standing(photo),
-                ),
-            },
-        );
+        standings.resize(vectors.rows().max(first), Standing::NONE);
+        match line {
+            Some((weights, offset)) => score_rest(
+                &mut standings[first..],
+                first,
+                vectors,
+                #[inline(always)]
+                |photo| Standing::new(dot(&weights, photo) + offset, Tier::Scored),
+            ),
+            None => score_rest(
+                &mut standings[first..],
+                first,
+                vectors,
+                #[inline(always)]
+                |photo| direction.standing(photo),
+            ),
+        }
         let new = verdicts.partition_point(|(row, _)| *row < first);
         for (row, verdict) in &verdicts[new..] {
             if let Some(standing) = standings.get_mut(*row) {
@@ -257,13 +255,39 @@ impl Column {
     }
 }
 
+/// Below this many, a second core has no time to come.
+const FEWEST_FOR_TWO: usize = 8192;
+
+/// Scores the rows from `first` on.
 #[inline(always)]
-fn score_rest(standings: &mut Vec<Standing>, vectors: &Vectors, score: impl Fn(&[f32]) -> Standing) {
-    standings.reserve(vectors.rows().saturating_sub(standings.len()));
-    vectors.for_each_from(
-        standings.len(),
+fn score_rest(standings: &mut [Standing], first: usize, vectors: &Vectors, score: impl Fn(&[f32]) -> Standing + Sync) {
+    if standings.len() < FEWEST_FOR_TWO {
+        return score_some(standings, first, vectors, &score);
+    }
+    let middle = standings.len() / 2;
+    let (ones, others) = standings.split_at_mut(middle);
+    two_hands::both(
+        || score_some(ones, first, vectors, &score),
+        || score_some(others, first + middle, vectors, &score),
+    );
+}
+
+fn score_some(standings: &mut [Standing], first: usize, vectors: &Vectors, score: &impl Fn(&[f32]) -> Standing) {
+    vectorised(
         #[inline(always)]
-        |photo| standings.push(photo.map_or(Standing::NONE, &score)),
+        || {
+            let rows = first..first + standings.len();
+            let mut standings = standings.iter_mut();
+            vectors.for_each(
+                rows,
+                #[inline(always)]
+                |photo| {
+                    if let Some(standing) = standings.next() {
+                        *standing = photo.map_or(Standing::NONE, score);
+                    }
+                },
+            );
+        },
     );
 }
 

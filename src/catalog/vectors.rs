@@ -1,5 +1,6 @@
 //! The vectors of all photos, one row a content, in blocks, so that growing moves nothing.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::Embedding;
@@ -44,16 +45,19 @@ impl Vectors {
         self.has(row).then(|| &self.blocks[row / BLOCK_ROWS][start..start + self.dim])
     }
 
-    /// Every row from `first` on, in order; `None` where it is absent.
+    /// Each of these rows, in order; `None` where it is absent.
     #[inline(always)]
-    pub fn for_each_from(&self, first: usize, mut visit: impl FnMut(Option<&[f32]>)) {
-        for (number, block) in self.blocks.iter().enumerate() {
-            let rows = number * BLOCK_ROWS..((number + 1) * BLOCK_ROWS).min(self.is_set.len());
-            let skipped = first.saturating_sub(rows.start).min(rows.len());
-            let photos = block.chunks_exact(self.dim).skip(skipped);
-            for (photo, is_set) in photos.zip(&self.is_set[rows.start + skipped..rows.end]) {
+    pub fn for_each(&self, rows: Range<usize>, mut visit: impl FnMut(Option<&[f32]>)) {
+        let rows = rows.start..rows.end.min(self.is_set.len());
+        let mut first = rows.start;
+        while first < rows.end {
+            let (block, within) = (first / BLOCK_ROWS, first % BLOCK_ROWS);
+            let last = ((block + 1) * BLOCK_ROWS).min(rows.end);
+            let photos = self.blocks[block].chunks_exact(self.dim).skip(within);
+            for (photo, is_set) in photos.zip(&self.is_set[first..last]) {
                 visit(is_set.then_some(photo));
             }
+            first = last;
         }
     }
 
