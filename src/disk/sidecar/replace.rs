@@ -140,12 +140,22 @@ fn is_still(real: &Path, old: Option<&Old>) -> io::Result<bool> {
 fn write_new(fresh: &Path, bytes: &[u8], rights: Rights) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
-    // Nobody else reads what somebody has locked; a new file has the rights that the person's other new files have.
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, if rights.mode.is_some() { 0o600 } else { 0o666 });
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, first_mode(rights));
     let mut file = options.open(fresh)?;
     file.write_all(bytes)?;
     take_over(&file, rights)
+}
+
+/// Nobody else reads what somebody has locked, until it has its owner; a file that is as open to all as to its group has its mode
+/// at once. A new file has the rights that the person's other new files have.
+#[cfg(unix)]
+fn first_mode(rights: Rights) -> u32 {
+    match rights.mode {
+        None => 0o666,
+        Some(mode) if mode <= 0o777 && (mode >> 3) & 7 == mode & 7 => mode,
+        Some(_) => 0o600,
+    }
 }
 
 #[cfg(unix)]
@@ -157,6 +167,8 @@ fn take_over(file: &File, rights: Rights) -> io::Result<()> {
         // Only the superuser gives files away; a group may still be given to one's own.
         let _ = std::os::unix::fs::fchown(file, Some(user), Some(group))
             .or_else(|_| std::os::unix::fs::fchown(file, None, Some(group)));
+    } else if fresh.mode() & 0o7777 == mode {
+        return Ok(());
     }
     match file.set_permissions(fs::Permissions::from_mode(mode)) {
         // On some disks all files have the same mode, which cannot be set.
