@@ -112,24 +112,6 @@ pub fn add_bias(rows: &mut [f32], bias: &[f32], activation: Activation) {
     }
 }
 
-/// Activates numbers that have their bias already.
-pub fn activate(numbers: &mut [f32], activation: Activation) {
-    match activation {
-        Activation::Linear => {}
-        Activation::QuickGelu => each(numbers, quick_gelu),
-        Activation::Gelu => each(numbers, gelu),
-        Activation::TanhGelu => each(numbers, tanh_gelu),
-        Activation::Relu6 => each(numbers, |x| x.clamp(0.0, 6.0)),
-    }
-}
-
-fn each(numbers: &mut [f32], f: impl Fn(f32) -> f32) {
-    Arch::new().dispatch(
-        #[inline(always)]
-        || numbers.iter_mut().for_each(|x| *x = f(*x)),
-    );
-}
-
 fn each_with_bias(rows: &mut [f32], bias: &[f32], f: impl Fn(f32) -> f32) {
     Arch::new().dispatch(
         #[inline(always)]
@@ -144,21 +126,27 @@ fn each_with_bias(rows: &mut [f32], bias: &[f32], f: impl Fn(f32) -> f32) {
 }
 
 /// Layer normalisation of rows that are as long as `weight`, in place.
-pub fn normalise(rows: &mut [f32], weight: &[f32], bias: &[f32], epsilon: f32) {
-    let count = weight.len() as f32;
+fn normalise(rows: &mut [f32], weight: &[f32], bias: &[f32], epsilon: f32) {
     Arch::new().dispatch(
         #[inline(always)]
         || {
             for row in rows.chunks_exact_mut(weight.len()) {
-                let mean = sum(row, |x| x) / count;
-                let variance = sum(row, |x| (x - mean) * (x - mean)) / count;
-                let scale = 1.0 / (variance + epsilon).sqrt();
-                for ((x, w), b) in row.iter_mut().zip(weight).zip(bias) {
-                    *x = (*x - mean) * scale * w + b;
-                }
+                normalise_row(row, weight, bias, epsilon);
             }
         },
     );
+}
+
+/// One row, in whatever registers the caller has.
+#[inline(always)]
+pub fn normalise_row(row: &mut [f32], weight: &[f32], bias: &[f32], epsilon: f32) {
+    let count = weight.len() as f32;
+    let mean = sum(row, |x| x) / count;
+    let variance = sum(row, |x| (x - mean) * (x - mean)) / count;
+    let scale = 1.0 / (variance + epsilon).sqrt();
+    for ((x, w), b) in row.iter_mut().zip(weight).zip(bias) {
+        *x = (*x - mean) * scale * w + b;
+    }
 }
 
 fn softmax(scores: &mut [f32], rows: usize, columns: usize, is_causal: bool) {
@@ -166,22 +154,15 @@ fn softmax(scores: &mut [f32], rows: usize, columns: usize, is_causal: bool) {
         #[inline(always)]
         || {
             for (index, row) in scores.chunks_exact_mut(columns).enumerate() {
-                soften_inline(row, if is_causal { (index % rows + 1).min(columns) } else { columns });
+                soften(row, if is_causal { (index % rows + 1).min(columns) } else { columns });
             }
         },
     );
 }
 
-/// Softmax over the first numbers of a row; the others become zero.
-pub fn soften(row: &mut [f32], seen: usize) {
-    Arch::new().dispatch(
-        #[inline(always)]
-        || soften_inline(row, seen),
-    );
-}
-
+/// Softmax over the first numbers of a row, in whatever registers the caller has; the others become zero.
 #[inline(always)]
-fn soften_inline(row: &mut [f32], seen: usize) {
+pub fn soften(row: &mut [f32], seen: usize) {
     let (row, hidden) = row.split_at_mut(seen);
     hidden.fill(0.0);
     let highest = highest(row);
@@ -232,18 +213,18 @@ fn most(row: &[f32], least: f32, f: impl Fn(f32) -> f32) -> f32 {
 }
 
 #[inline(always)]
-fn quick_gelu(x: f32) -> f32 {
+pub fn quick_gelu(x: f32) -> f32 {
     x / (1.0 + exp(-1.702 * x))
 }
 
 #[inline(always)]
-fn gelu(x: f32) -> f32 {
+pub fn gelu(x: f32) -> f32 {
     0.5 * x * (1.0 + erf(x * std::f32::consts::FRAC_1_SQRT_2))
 }
 
 /// `0.5 x (1 + tanh(u))` is `x * sigmoid(2 u)`.
 #[inline(always)]
-fn tanh_gelu(x: f32) -> f32 {
+pub fn tanh_gelu(x: f32) -> f32 {
     const TWICE_ROOT_2_OVER_PI: f32 = 1.595_769;
     x / (1.0 + exp(-TWICE_ROOT_2_OVER_PI * (x + 0.044_715 * x * x * x)))
 }

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::Word;
+use super::{Kernel, Word};
 use super::level::{COLUMNS, Level, ROWS, Tile};
 use super::pack::Rows;
 use super::sheet::Sheet;
@@ -70,6 +70,10 @@ struct Head<'a> {
 }
 
 impl Head<'_> {
+    fn kernel(&self) -> Kernel {
+        Kernel { level: self.level, word: Word::Float }
+    }
+
     fn attend(&self, span: &Range<usize>, seen: &mut [f32], desk: &mut Desk) {
         let (rows, width) = (span.len(), self.heads.width);
         let tokens = rows.div_ceil(COLUMNS) * COLUMNS;
@@ -86,9 +90,13 @@ impl Head<'_> {
                     scores.iter_mut().zip(sums).for_each(|(score, sum)| *score = f32::from_bits(*sum));
                 }
             }
-            shares.pack(Word::Float, count, rows, |row, shares| {
+            shares.pack(self.kernel(), count, rows, |row, shares| {
                 shares.copy_from_slice(&scores[row * tokens..][..rows]);
-                soften(shares, if self.heads.is_causal { first + row + 1 } else { rows });
+                let seen = if self.heads.is_causal { first + row + 1 } else { rows };
+                self.level.widely(
+                    #[inline(always)]
+                    || soften(shares, seen),
+                );
             });
             let seen = &mut seen[first * width..][..count * width];
             for (shares, _) in shares.blocks() {
@@ -109,7 +117,7 @@ impl Head<'_> {
         let of = |part: usize, row: usize, to: &mut [f32]| {
             self.query_key_value.read(span.start + row, part * all + self.column, to);
         };
-        desk.queries.pack(Word::Float, rows, width, |row, to| of(0, row, to));
+        desk.queries.pack(self.kernel(), rows, width, |row, to| of(0, row, to));
         desk.row.resize(width, 0.0);
         desk.keys.clear();
         desk.keys.resize(rows.div_ceil(COLUMNS) * width * COLUMNS, 0);

@@ -1,14 +1,13 @@
 //! A linear layer whose weights are packed.
 
-use pulp::Arch;
 use rayon::prelude::*;
 
-use super::level::{Block, COLUMNS, Level, ROWS, Tile};
+use super::level::{Block, COLUMNS, Level, ROWS};
 use super::pack::{Grain, Panels, Rows};
 use super::sheet::Sheet;
 use super::stack::Norm;
 use super::{Kernel, Word};
-use crate::clip::kernels::{Activation, activate};
+use crate::clip::kernels::{Activation, gelu, quick_gelu, tanh_gelu};
 
 /// Half of a small second-nearest memory.
 const MOST_NUMBERS: usize = 32 << 10;
@@ -74,7 +73,7 @@ impl Layer {
 
     /// Packs rows for this layer; `fill` writes each of them.
     pub fn pack(&self, rows: &mut Rows, count: usize, mut fill: impl FnMut(usize, &mut [f32])) {
-        rows.pack(self.word(), count, self.inputs, |row, to| {
+        rows.pack(self.kernel, count, self.inputs, |row, to| {
             fill(row, to);
             to.iter_mut().zip(&self.factors).for_each(|(x, factor)| *x *= factor);
         });
@@ -161,10 +160,11 @@ impl Layer {
         let mut tile = [[0; COLUMNS]; ROWS];
         for ((block, grains), out) in blocks.zip(out.chunks_mut(ROWS * stride)) {
             level.multiply(word, block, panel, &mut tile);
-            if word.is_whole() {
-                columns.scale(&mut tile, &grains[..block.count]);
+            let sums = Sums { tile: &tile[..block.count], grains, columns: &columns };
+            match word.is_whole() {
+                true => sums.finish::<true>(level, then, out, stride),
+                false => sums.finish::<false>(level, then, out, stride),
             }
-            columns.finish(&mut tile, then, out, stride, block.count);
         }
     }
 }
@@ -182,44 +182,68 @@ fn columns<T>(all: &[T], panel: usize) -> &[T; COLUMNS] {
     &panels[panel]
 }
 
-impl Columns<'_> {
-    /// From whole sums to numbers.
-    fn scale(&self, tile: &mut Tile, grains: &[Grain]) {
-        Arch::new().dispatch(
+/// What came out of a block and a panel.
+struct Sums<'a> {
+    tile: &'a [[u32; COLUMNS]],
+    grains: &'a [Grain],
+    columns: &'a Columns<'a>,
+}
+
+impl Sums<'_> {
+    /// From sums to what the layer gives, in one pass.
+    fn finish<const IS_WHOLE: bool>(&self, level: Level, then: Then, out: &mut [f32], stride: usize) {
+        match then {
+            Then::Add => self.each::<IS_WHOLE>(level, out, stride, |old, x| old + x),
+            Then::Set(Activation::Linear) => self.each::<IS_WHOLE>(level, out, stride, |_, x| x),
+            Then::Set(Activation::QuickGelu) => self.each::<IS_WHOLE>(level, out, stride, |_, x| quick_gelu(x)),
+            Then::Set(Activation::Gelu) => self.each::<IS_WHOLE>(level, out, stride, |_, x| gelu(x)),
+            Then::Set(Activation::TanhGelu) => self.each::<IS_WHOLE>(level, out, stride, |_, x| tanh_gelu(x)),
+            Then::Set(Activation::Relu6) => self.each::<IS_WHOLE>(level, out, stride, |_, x| x.clamp(0.0, 6.0)),
+        }
+    }
+
+    fn each<const IS_WHOLE: bool>(
+        &self,
+        level: Level,
+        out: &mut [f32],
+        stride: usize,
+        put: impl Fn(f32, f32) -> f32,
+    ) {
+        let count = self.columns.count;
+        level.widely(
             #[inline(always)]
             || {
-                for (tile, grain) in tile.iter_mut().zip(grains) {
-                    for ((x, sum), scale) in tile.iter_mut().zip(self.sums).zip(self.scales) {
-                        let whole = x.cast_signed() - grain.zero * sum;
-                        *x = (whole as f32 * (grain.scale * scale)).to_bits();
+                for ((sums, grain), out) in self.tile.iter().zip(self.grains).zip(out.chunks_mut(stride)) {
+                    if let Some(out) = out.first_chunk_mut().filter(|_| count == COLUMNS) {
+                        self.row::<IS_WHOLE>(sums, *grain, out, &put);
+                        continue;
                     }
+                    let mut whole = [0.0; COLUMNS];
+                    whole[..count].copy_from_slice(&out[..count]);
+                    self.row::<IS_WHOLE>(sums, *grain, &mut whole, &put);
+                    out[..count].copy_from_slice(&whole[..count]);
                 }
             },
         );
     }
 
-    /// Adds the bias and activates; then the first `rows` go where they belong.
-    fn finish(&self, tile: &mut Tile, then: Then, out: &mut [f32], stride: usize, rows: usize) {
-        Arch::new().dispatch(
-            #[inline(always)]
-            || {
-                for sums in &mut tile[..rows] {
-                    for (sum, bias) in sums.iter_mut().zip(self.bias) {
-                        *sum = (f32::from_bits(*sum) + bias).to_bits();
-                    }
-                }
-            },
-        );
-        let numbers: &mut [f32] = bytemuck::cast_slice_mut(tile[..rows].as_flattened_mut());
-        if let Then::Set(activation) = then {
-            activate(numbers, activation);
-        }
-        for (out, numbers) in out.chunks_mut(stride).zip(numbers.chunks_exact(COLUMNS)) {
-            let (out, numbers) = (&mut out[..self.count], &numbers[..self.count]);
-            match then {
-                Then::Set(_) => out.copy_from_slice(numbers),
-                Then::Add => out.iter_mut().zip(numbers).for_each(|(x, sum)| *x += sum),
-            }
+    #[inline(always)]
+    fn row<const IS_WHOLE: bool>(
+        &self,
+        sums: &[u32; COLUMNS],
+        grain: Grain,
+        out: &mut [f32; COLUMNS],
+        put: &impl Fn(f32, f32) -> f32,
+    ) {
+        let Columns { bias, scales, sums: weights, .. } = self.columns;
+        for column in 0..COLUMNS {
+            let sum = if IS_WHOLE {
+                let whole = sums[column].cast_signed() - grain.zero * weights[column];
+                whole as f32 * (grain.scale * scales[column])
+            } else {
+                f32::from_bits(sums[column])
+            };
+            out[column] = put(out[column], sum + bias[column]);
         }
     }
 }

@@ -127,6 +127,16 @@ impl Level {
         if self >= Level::AvxVnni { Word::Bytes } else { Word::Shorts }
     }
 
+    /// Does plain arithmetic in the widest registers there are. What is to be widened must be inlined into `work`.
+    #[inline(always)]
+    pub fn widely<R>(self, work: impl FnOnce() -> R) -> R {
+        #[cfg(target_arch = "x86_64")]
+        if self >= Level::Avx512 {
+            return x86::in_avx512(work);
+        }
+        pulp::Arch::new().dispatch(work)
+    }
+
     /// Multiplies a block with a panel that is as many steps long.
     pub fn multiply(self, word: Word, block: Block, panel: &[u32], tile: &mut Tile) {
         #[cfg(target_arch = "x86_64")]

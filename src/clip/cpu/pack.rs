@@ -1,8 +1,6 @@
 //! Rows and weights in the order in which the innermost loop reads them.
 
-use pulp::Arch;
-
-use super::Word;
+use super::{Kernel, Word};
 use super::level::{Block, COLUMNS, ROWS};
 use crate::clip::kernels::range;
 
@@ -18,11 +16,9 @@ impl Grain {
     /// Of numbers that stand for themselves.
     pub const ONE: Grain = Grain { scale: 1.0, zero: 0 };
 
+    #[inline(always)]
     fn of(row: &[f32]) -> Grain {
-        let (least, most) = Arch::new().dispatch(
-            #[inline(always)]
-            || range(row),
-        );
+        let (least, most) = range(row);
         let scale = (most - least) / 255.0;
         if scale > 0.0 { Grain { scale, zero: (-least / scale).round() as i32 } } else { Grain::ONE }
     }
@@ -42,7 +38,8 @@ pub struct Rows {
 
 impl Rows {
     /// Packs `count` rows of `width` numbers; `fill` writes each of them.
-    pub fn pack(&mut self, word: Word, count: usize, width: usize, mut fill: impl FnMut(usize, &mut [f32])) {
+    pub fn pack(&mut self, kernel: Kernel, count: usize, width: usize, mut fill: impl FnMut(usize, &mut [f32])) {
+        let Kernel { level, word } = kernel;
         let (blocks, steps) = (count.div_ceil(ROWS), width.div_ceil(word.count()));
         (self.count, self.steps) = (count, steps);
         self.words.resize(blocks * steps * ROWS, 0);
@@ -56,12 +53,18 @@ impl Rows {
                 if lane < rows {
                     let row = block * ROWS + lane;
                     fill(row, &mut self.numbers);
-                    self.grains[row] = encode(word, &self.numbers, encoded);
+                    self.grains[row] = level.widely(
+                        #[inline(always)]
+                        || encode(word, &self.numbers, encoded),
+                    );
                 } else {
                     encoded.fill(0);
                 }
             }
-            interleave(&self.encoded, steps, words);
+            level.widely(
+                #[inline(always)]
+                || interleave(&self.encoded, steps, words),
+            );
         }
     }
 
@@ -79,21 +82,18 @@ impl Rows {
 }
 
 /// From row by row to step by step.
+#[inline(always)]
 fn interleave(encoded: &[u32], steps: usize, words: &mut [u32]) {
-    Arch::new().dispatch(
-        #[inline(always)]
-        || {
-            let rows: [&[u32]; ROWS] = std::array::from_fn(|row| &encoded[row * steps..(row + 1) * steps]);
-            for (step, words) in words.chunks_exact_mut(ROWS).enumerate() {
-                for (word, row) in words.iter_mut().zip(rows) {
-                    *word = row[step];
-                }
-            }
-        },
-    );
+    let rows: [&[u32]; ROWS] = std::array::from_fn(|row| &encoded[row * steps..(row + 1) * steps]);
+    for (step, words) in words.chunks_exact_mut(ROWS).enumerate() {
+        for (word, row) in words.iter_mut().zip(rows) {
+            *word = row[step];
+        }
+    }
 }
 
 /// Writes a row as words.
+#[inline(always)]
 fn encode(word: Word, row: &[f32], words: &mut [u32]) -> Grain {
     match word {
         Word::Float => words.iter_mut().zip(row).for_each(|(word, x)| *word = x.to_bits()),
@@ -122,24 +122,26 @@ fn whole(x: f32) -> i32 {
 }
 
 /// Puts `N` numbers into each word; after the row, zeros, whose weights are zero too.
+#[inline(always)]
 fn each_group<const N: usize>(row: &[f32], words: &mut [u32], number: impl Fn(f32) -> u32) {
-    Arch::new().dispatch(
-        #[inline(always)]
-        || {
-            let (groups, rest) = row.as_chunks::<N>();
-            let joined = |group: [f32; N]| {
-                group.iter().enumerate().fold(0, |word, (place, x)| word | number(*x) << (place * 32 / N))
-            };
-            for (word, group) in words.iter_mut().zip(groups) {
-                *word = joined(*group);
-            }
-            if let Some(last) = words.get_mut(groups.len()) {
-                let mut group = [0.0; N];
-                group[..rest.len()].copy_from_slice(rest);
-                *last = joined(group);
-            }
-        },
-    );
+    let (groups, rest) = row.as_chunks::<N>();
+    for (word, group) in words.iter_mut().zip(groups) {
+        *word = joined(group, &number);
+    }
+    if let Some(last) = words.get_mut(groups.len()) {
+        let mut group = [0.0; N];
+        group[..rest.len()].copy_from_slice(rest);
+        *last = joined(&group, &number);
+    }
+}
+
+#[inline(always)]
+fn joined<const N: usize>(group: &[f32; N], number: &impl Fn(f32) -> u32) -> u32 {
+    let mut word = 0;
+    for (place, x) in group.iter().enumerate() {
+        word |= number(*x) << (place * 32 / N);
+    }
+    word
 }
 
 /// The upper half of the bits, rounded to the nearest even.

@@ -5,9 +5,10 @@ use std::sync::{Mutex, PoisonError};
 
 use super::attention::{Desk, Heads, attend};
 use super::layer::{Layer, Then};
+use super::level::Level;
 use super::pack::Rows;
 use super::sheet::Sheet;
-use crate::clip::kernels::{Activation, normalise};
+use crate::clip::kernels::{Activation, normalise_row};
 use crate::clip::transformer::{Order, Parts, Shape};
 
 /// Rows that go through a layer together: enough that its weights are worth fetching, and few enough that what is between
@@ -23,7 +24,10 @@ pub struct Norm {
 
 impl Norm {
     fn apply(&self, row: &mut [f32]) {
-        normalise(row, &self.weight, &self.bias, self.epsilon);
+        Level::best().widely(
+            #[inline(always)]
+            || normalise_row(row, &self.weight, &self.bias, self.epsilon),
+        );
     }
 }
 

@@ -74,9 +74,10 @@ fn eight_bits_give_the_same_numbers_at_every_level() {
 fn a_product_is_added_and_shared_among_threads() {
     let (inputs, outputs, count) = (40, 200, 17);
     let (x, w, b) = (numbers(count * inputs, 1), numbers(inputs * outputs, 2), numbers(outputs, 3));
-    let layer = Layer::new(Kernel { level: Level::best(), word: Word::Float }, &w, Some(&b), inputs);
+    let kernel = Kernel { level: Level::best(), word: Word::Float };
+    let layer = Layer::new(kernel, &w, Some(&b), inputs);
     let mut rows = Rows::default();
-    rows.pack(Word::Float, count, inputs, |row, to| to.copy_from_slice(&x[row * inputs..][..inputs]));
+    rows.pack(kernel, count, inputs, |row, to| to.copy_from_slice(&x[row * inputs..][..inputs]));
     let add = |parts| {
         let mut sheet = Sheet::default();
         sheet.resize(count, outputs);

@@ -28,11 +28,26 @@ pub fn has_avx_vnni() -> bool {
 }
 
 pub fn has_avx512() -> bool {
-    is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512vnni")
+    is_x86_feature_detected!("avx512f")
+        && is_x86_feature_detected!("avx512bw")
+        && is_x86_feature_detected!("avx512dq")
+        && is_x86_feature_detected!("avx512vl")
+        && is_x86_feature_detected!("avx512vnni")
 }
 
 pub fn has_bf16() -> bool {
     is_x86_feature_detected!("avx512bf16")
+}
+
+/// Runs code that the compiler may translate with AVX-512.
+#[inline(always)]
+pub fn in_avx512<R>(work: impl FnOnce() -> R) -> R {
+    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx2,fma")]
+    unsafe fn with_instructions<R>(work: impl FnOnce() -> R) -> R {
+        work()
+    }
+    assert!(has_avx512() && has_avx2(), "the processor lacks AVX-512");
+    unsafe { with_instructions(work) }
 }
 
 /// A register of 32-bit words.
