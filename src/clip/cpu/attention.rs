@@ -6,10 +6,10 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::{Kernel, Word};
 use super::level::{COLUMNS, Level, ROWS, Tile};
 use super::pack::Rows;
 use super::sheet::Sheet;
+use super::{Kernel, Word};
 use crate::clip::kernels::soften;
 
 /// How a transformer attends.

@@ -202,13 +202,7 @@ impl Sums<'_> {
         }
     }
 
-    fn each<const IS_WHOLE: bool>(
-        &self,
-        level: Level,
-        out: &mut [f32],
-        stride: usize,
-        put: impl Fn(f32, f32) -> f32,
-    ) {
+    fn each<const IS_WHOLE: bool>(&self, level: Level, out: &mut [f32], stride: usize, put: impl Fn(f32, f32) -> f32) {
         let count = self.columns.count;
         level.widely(
             #[inline(always)]

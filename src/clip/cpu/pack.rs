@@ -1,7 +1,7 @@
 //! Rows and weights in the order in which the innermost loop reads them.
 
-use super::{Kernel, Word};
 use super::level::{Block, COLUMNS, ROWS};
+use super::{Kernel, Word};
 use crate::clip::kernels::range;
 
 /// What the eight-bit numbers of a row, 0 to 255, stand for: `scale * (number - zero)`. The zero is where it wastes least: most of what

@@ -41,7 +41,11 @@ impl Sheet {
         if self.stripe == COLUMNS && column.is_multiple_of(COLUMNS) && part.len().is_multiple_of(COLUMNS) {
             let (stripes, _) = self.numbers.as_chunks::<COLUMNS>();
             let from = stripes[column / COLUMNS * self.rows + row..].iter().step_by(self.rows);
-            part.as_chunks_mut().0.iter_mut().zip(from).for_each(|(part, from): (&mut [f32; COLUMNS], _)| *part = *from);
+            part.as_chunks_mut()
+                .0
+                .iter_mut()
+                .zip(from)
+                .for_each(|(part, from): (&mut [f32; COLUMNS], _)| *part = *from);
             return;
         }
         let (mut column, mut part) = (column, part);

@@ -18,7 +18,7 @@ use crate::catalog::{Done, Refusal, Row, Tagging, TaggingOptions};
 use crate::disk::Places;
 
 /// Files that share one wait for the disk. On Linux those of three batches are open together, and a process may open 1,024.
-const BATCH_FILES: usize = 256;
+const BATCH_FILES: usize = 192;
 /// Old contents of one batch, unless one file alone is larger; three batches are in memory together.
 const BATCH_BYTES: u64 = 64 << 20;
 
