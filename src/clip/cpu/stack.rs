@@ -151,7 +151,7 @@ impl Stack {
     fn attend(&self, block: &Block, memory: &mut Memory, spans: &[Range<usize>], keep: Keep) {
         self.query_key_value(block, memory);
         let Memory { rows, stream, query_key_value, seen, row, heads, .. } = memory;
-        attend(block.out.level(), query_key_value, spans, self.heads, seen, heads);
+        attend(block.out.kernel().level, query_key_value, spans, self.heads, seen, heads);
         if let Some(wanted) = keep.rows(spans) {
             stream.keep(&wanted);
             seen.keep(&wanted);
