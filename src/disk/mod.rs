@@ -5,7 +5,7 @@
 //! | `places` | where Tagroll keeps its own files |
 //! | `scan` | walks a folder in bounded steps |
 //! | `fingerprint` | names a photo by its content |
-//! | `decode`, with `jpeg`, `colour` and `shrink` | a file to upright sRGB pixels |
+//! | `decode`, with `jpeg`, `preview`, `colour` and `shrink` | a file to upright sRGB pixels |
 //! | `thumbnail` | small pictures for the grid |
 //! | `store` | remembers all of that between runs |
 //! | `metadata` | what a photo says of itself |
@@ -33,6 +33,7 @@ mod names;
 mod open;
 mod placement;
 mod places;
+mod preview;
 mod reasons;
 mod saved;
 mod scan;
