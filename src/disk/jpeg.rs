@@ -7,7 +7,7 @@ use jpeg_decoder::{CodingProcess, Decoder, Error, PixelFormat};
 
 use super::colour::{Kind, Pixels};
 use super::decode::{Decoded, Least, check_size};
-use super::reasons;
+use super::{baseline, reasons};
 
 /// Why this decoder gave no picture.
 pub(super) struct Refused {
@@ -23,6 +23,12 @@ pub(super) fn decode(bytes: &[u8], least: Least) -> Result<Decoded, Refused> {
     let full_px = (u32::from(full.width), u32::from(full.height));
     check_size(full_px, bytes_a_pixel(full.coding_process)).map_err(Refused::for_good)?;
     let scale = scale(full_px, least);
+    if scale < WHOLE
+        && full.coding_process == CodingProcess::DctSequential
+        && let Some(pixels) = baseline::decode(bytes, scale as usize)
+    {
+        return Ok(decoded(&mut decoder, pixels, full_px));
+    }
     if full.coding_process != CodingProcess::Lossless {
         let (width, height) = request(full_px, scale);
         decoder.scale(width, height)?;
