@@ -5,7 +5,7 @@
 //! | `places` | where Tagroll keeps its own files |
 //! | `scan` | walks a folder in bounded steps |
 //! | `fingerprint` | names a photo by its content |
-//! | `decode`, with `jpeg`, `colour` and `shrink` | a file to upright sRGB pixels |
+//! | `decode`, with `jpeg`, `baseline`, `preview`, `colour` and `shrink` | a file to upright sRGB pixels |
 //! | `thumbnail` | small pictures for the grid |
 //! | `store` | remembers all of that between runs |
 //! | `metadata` | what a photo says of itself |
@@ -22,6 +22,7 @@
 //! Promise: photos are opened for reading only, unless a person asks for keywords in them (`sidecar`) or for photos
 //! elsewhere (`placement`). Nothing here knows threads, and no photo, however broken, is an error for the others.
 
+mod baseline;
 mod colour;
 mod decode;
 mod fingerprint;
@@ -33,6 +34,7 @@ mod names;
 mod open;
 mod placement;
 mod places;
+mod preview;
 mod reasons;
 mod saved;
 mod scan;

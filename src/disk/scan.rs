@@ -188,7 +188,11 @@ fn has_hidden_attribute(_entry: &DirEntry) -> bool {
 
 fn is_picture_name(path: &Path) -> bool {
     const EXTENSIONS: [&str; 10] = ["jpg", "jpeg", "jpe", "jfif", "png", "webp", "gif", "tif", "tiff", "bmp"];
-    path.extension().is_some_and(|found| EXTENSIONS.iter().any(|known| found.eq_ignore_ascii_case(known)))
+    /// Those whose previews are found.
+    const RAWS: [&str; 13] =
+        ["cr2", "cr3", "nef", "nrw", "arw", "sr2", "srw", "dng", "gpr", "raf", "orf", "rw2", "pef"];
+    let is_known = |found: &OsStr| EXTENSIONS.iter().chain(&RAWS).any(|known| found.eq_ignore_ascii_case(known));
+    path.extension().is_some_and(is_known)
 }
 
 fn reason(error: &io::Error) -> String {
@@ -239,6 +243,11 @@ mod tests {
     #[test]
     fn pictures_are_found_at_any_depth_and_in_any_case() {
         check(&["b.JPG", "a/c.jpeg", "a/b/d.TiFf", "e.webp"], &["a/b/d.TiFf", "a/c.jpeg", "b.JPG", "e.webp"]);
+    }
+
+    #[test]
+    fn raw_files_are_found_beside_their_jpegs() {
+        check(&["a.CR3", "a.jpg", "b.nef", "c.rw2.xmp"], &["a.CR3", "a.jpg", "b.nef"]);
     }
 
     #[test]

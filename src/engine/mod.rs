@@ -21,6 +21,7 @@ mod pace;
 mod porter;
 mod saved;
 mod session;
+mod turns;
 mod wish;
 
 use std::path::PathBuf;
@@ -50,6 +51,7 @@ pub use crate::clip::{Device, DeviceChoice, ModelCard, PrecisionChoice, precisio
 pub use crate::hub::{Installed, KnownModel, Progress};
 
 use crate::disk::Places;
+use turns::Turns;
 
 /// Events waiting for a window that does not look: enough to keep the threads busy, few enough to bound the pixels.
 const EVENTS_WAITING: usize = 64;
@@ -124,11 +126,13 @@ impl Engine {
         let with_verdicts = options.remembers || options.uses_verdicts;
         let (encoder_places, encoder_outbox) = (places.clone(), outbox.clone());
         let (porter_places, porter_outbox) = (places.clone(), outbox.clone());
+        let turns = Arc::new(Turns::default());
+        let encoder_turns = turns.clone();
         threads.push(spawn("loader", move || {
-            loader::run(&places, with_verdicts, &loader_wishes, inputs, outbox);
+            loader::run(&places, with_verdicts, &loader_wishes, inputs, turns, outbox);
         })?);
         threads.push(spawn("encoder", move || {
-            encoder::run(&encoder_places, &encoder_wishes, &encoder_inputs, &encoder_outbox);
+            encoder::run(&encoder_places, &encoder_wishes, &encoder_inputs, &encoder_turns, &encoder_outbox);
         })?);
         let (to_porter, porter_wishes) = unbounded();
         wishes.push(to_porter);
