@@ -5,6 +5,7 @@
 mod metadata;
 mod requests;
 mod shelf;
+mod stored;
 mod verdicts;
 mod visits;
 
@@ -24,19 +25,26 @@ use super::wish::{Model, Visit, Wanted, Wish};
 use super::{Closed, Outbox, newest};
 use crate::catalog::{Fingerprint, Picture};
 use crate::clip::{ModelCard, ModelId, ModelInput, pixels};
-use crate::disk::{self, Least, Places, Scan, Store, StoreError, THUMBNAIL_PX, Thumbnail, Unreadable};
+use crate::disk::{self, Least, Places, Store, StoreError, THUMBNAIL_PX, Thumbnail, Unreadable};
 
 /// Photos between decoder and network: enough that neither waits for the window to pass a wish on.
 const IN_FLIGHT: usize = 48;
-/// Embeddings that one event brings from the store.
-const STORED_AT_ONCE: usize = 4096;
 /// Thumbnails that one step brings from the store.
 const THUMBNAILS_AT_ONCE: usize = 12;
 /// Long side of the large view: a 4K screen's height, so that fitting it never magnifies.
 const LARGE_PX: u32 = 2160;
 
+/// How the loader goes about its work.
+#[derive(Clone, Copy, Debug)]
+pub struct Ways {
+    /// Whether what a person said of photos counts.
+    pub with_verdicts: bool,
+    /// Whether folders are taken as they were listed the last time, and looked at later.
+    pub trusts_listings: bool,
+}
+
 /// Works until the engine is dropped.
-pub fn run(places: &Places, with_verdicts: bool, wishes: &Receiver<Wish>, inputs: Sender<Input>, outbox: Outbox) {
+pub fn run(places: &Places, ways: Ways, wishes: &Receiver<Wish>, inputs: Sender<Input>, outbox: Outbox) {
     let pool = rayon::ThreadPoolBuilder::new().thread_name(|i| format!("decoder {i}")).build();
     let (store, pool) = match (Store::open(&places.store()), pool) {
         (store, Ok(pool)) => (store, pool),
@@ -45,8 +53,10 @@ pub fn run(places: &Places, with_verdicts: bool, wishes: &Receiver<Wish>, inputs
             return;
         }
     };
-    let mut desk = Desk { places, inputs, outbox, pool, store: None, wish: Wish::default(), asked: Asked::default() };
-    if desk.take_store(store).is_ok() && desk.tell_verdicts(with_verdicts).is_ok() {
+    let (trusts_listings, visited_roots, wish, asked) =
+        (ways.trusts_listings, HashSet::new(), Wish::default(), Asked::default());
+    let mut desk = Desk { places, inputs, outbox, pool, store: None, trusts_listings, visited_roots, wish, asked };
+    if desk.take_store(store).is_ok() && desk.tell_verdicts(ways.with_verdicts).is_ok() {
         let _ = desk.work(wishes);
     }
     desk.remember(wishes);
@@ -58,6 +68,8 @@ struct Desk<'a> {
     outbox: Outbox,
     pool: rayon::ThreadPool,
     store: Option<Store>,
+    trusts_listings: bool,
+    visited_roots: HashSet<Arc<Path>>,
     wish: Wish,
     asked: Asked,
 }
@@ -65,8 +77,10 @@ struct Desk<'a> {
 /// What was answered or is under way, as long as the wish still names it.
 #[derive(Default)]
 struct Asked {
-    visit: Option<(Visit, Scan)>,
+    walk: Option<visits::Walk>,
     visits: HashSet<Visit>,
+    /// Walks that are to be made once more, without trusting listings.
+    checks: Vec<visits::Walk>,
     thumbnails: HashSet<Fingerprint>,
     large: HashSet<Fingerprint>,
     full: HashSet<Fingerprint>,
@@ -93,9 +107,8 @@ impl Asked {
         keep_wanted(&mut self.examples, wish.examples.iter());
         keep_wanted(&mut self.full, wish.full.iter().map(|wanted| &wanted.fingerprint));
         self.in_flight.retain(|name| wish.wants_embedding(*name));
-        if self.visit.as_ref().is_some_and(|(visit, _)| !wish.visits.contains(visit)) {
-            self.visit = None;
-        }
+        self.walk.take_if(|walk| !wish.visits.contains(&walk.visit));
+        self.checks.retain(|walk| wish.visits.contains(&walk.visit) || wish.checks.contains(&walk.visit));
     }
 }
 
@@ -145,7 +158,7 @@ impl Desk<'_> {
             || self.send_for_patches()?
             || self.name_examples()?
             || self.describe_shown()?
-            || (!self.wish.is_paused && (self.scan()? || self.bring_stored()? || self.read_on()?)))
+            || (!self.wish.is_paused && (self.scan()? || self.bring_stored()? || self.read_on()? || self.check()?)))
     }
 
     /// Goes on with what is not on screen: pictures and what is written about them in turns, so that neither waits for
@@ -186,9 +199,12 @@ impl Desk<'_> {
     fn show_thumbnails(&mut self) -> Result<bool, Closed> {
         let missing = self.wish.thumbnails.iter().filter(|w| !self.asked.thumbnails.contains(&w.fingerprint));
         let missing: Vec<Wanted> = missing.take(THUMBNAILS_AT_ONCE).cloned().collect();
+        let stored: Vec<_> = missing.iter().map(|wanted| self.stored_thumbnail(wanted.fingerprint)).collect();
+        let picture = |stored: Option<Thumbnail>| stored.and_then(|thumbnail| thumbnail.picture().ok());
+        let pictures: Vec<Option<Picture>> = self.pool.install(|| stored.into_par_iter().map(picture).collect());
         let (mut unknown, mut is_busy) = (Vec::new(), false);
-        for wanted in missing {
-            match self.stored_thumbnail(wanted.fingerprint) {
+        for (wanted, picture) in missing.into_iter().zip(pictures) {
+            match picture {
                 Some(picture) => {
                     is_busy = true;
                     self.asked.thumbnails.insert(wanted.fingerprint);
@@ -277,38 +293,6 @@ impl Desk<'_> {
         self.outbox.send(Event::Unreadable(reasons.collect()))
     }
 
-    /// Looks up what is not known to be missing, and reports embeddings and recorded failures.
-    fn bring_stored(&mut self) -> Result<bool, Closed> {
-        let (Some(card), Some(store)) = (self.card(), &self.store) else { return Ok(false) };
-        let missing = self.wish.embeddings.from(self.asked.looked_up);
-        let new = missing.filter(|(_, wanted)| !self.asked.in_flight.contains(&wanted.fingerprint));
-        let (places, new): (Vec<usize>, Vec<Fingerprint>) =
-            new.take(STORED_AT_ONCE).map(|(place, wanted)| (place, wanted.fingerprint)).unzip();
-        if new.is_empty() {
-            return Ok(false);
-        }
-        let known = store.embeddings(&card.id.0, &new).and_then(|stored| Ok((stored, store.unreadable(&new)?)));
-        let (stored, unreadable) = match known {
-            Ok(known) => known,
-            Err(error) => {
-                self.outbox.send(Event::Notice(error.to_string()))?;
-                Default::default()
-            }
-        };
-        self.asked.looked_up = places.last().map_or(0, |place| place + 1);
-        // What was found stands in the wish until the window has seen the answer.
-        self.asked
-            .in_flight
-            .extend(stored.iter().map(|(name, _)| *name).chain(unreadable.iter().map(|(name, _)| *name)));
-        if !unreadable.is_empty() {
-            self.outbox.send(Event::Unreadable(unreadable))?;
-        }
-        if !stored.is_empty() {
-            self.outbox.send(Event::Stored { model: card.id.clone(), embeddings: stored })?;
-        }
-        Ok(true)
-    }
-
     fn save(&mut self) -> Result<bool, Closed> {
         let Some(saved) = self.wish.saved.clone().filter(|saved| self.asked.saved.as_ref() != Some(saved)) else {
             return Ok(false);
@@ -340,8 +324,8 @@ impl Desk<'_> {
         }
     }
 
-    fn stored_thumbnail(&self, name: Fingerprint) -> Option<Picture> {
-        self.store.as_ref()?.thumbnail(name).ok()??.picture().ok()
+    fn stored_thumbnail(&self, name: Fingerprint) -> Option<Thumbnail> {
+        self.store.as_ref()?.thumbnail(name).ok()?
     }
 
     fn card(&self) -> Option<Arc<ModelCard>> {
