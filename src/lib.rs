@@ -30,7 +30,8 @@
 //!
 //! 1. A person opens a folder: `engine.apply(Command::Open)`. The session wishes for a visit to it.
 //! 2. The loader visits it in small steps, fingerprints what the store does not know by path, size and time, and
-//!    reports `Found`.
+//!    reports `Found`. In the window, a folder that seems not to have changed is reported as it was listed the last time;
+//!    when nothing else is left to do, its files are looked at too (`tests/opening.rs`).
 //! 3. The session now also wishes for embeddings, and for the thumbnails of what is on screen.
 //! 4. The loader brings from the store what is there. The rest is decoded once, at the smallest scale that serves both
 //!    thumbnail and model, or from a smaller picture in the file that does; the pixels go to the encoder, at most 48 on the way.

@@ -26,6 +26,20 @@ pub fn write_specimens(folder: &Path, count: usize) -> Result<Vec<PathBuf>> {
         .collect()
 }
 
+/// Writes `count` different small files with names of photos into a folder that it makes, 500 in each of its folders. They
+/// stand for photos that are known already, of which nobody opens the file.
+pub fn write_stand_ins(folder: &Path, count: usize) -> Result<()> {
+    for number in 0..count {
+        let part = folder.join(format!("{:03}", number / 500));
+        if number % 500 == 0 {
+            fs::create_dir_all(&part).with_context(|| format!("\"{}\" cannot be made.", part.display()))?;
+        }
+        let path = part.join(format!("IMG_{number:06}.jpg"));
+        fs::write(&path, number.to_le_bytes()).with_context(|| format!("\"{}\" cannot be written.", path.display()))?;
+    }
+    Ok(())
+}
+
 /// Takes a folder away that was made to measure in. What is left of it is the system's to tidy up.
 pub fn remove_scratch(folder: &Path) {
     let _ = fs::remove_dir_all(folder);

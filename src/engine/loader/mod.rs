@@ -8,6 +8,7 @@ mod metadata;
 mod reading;
 mod requests;
 mod shelf;
+mod stored;
 mod verdicts;
 mod visits;
 
@@ -27,18 +28,25 @@ use super::wish::{Visit, Wanted, Wish};
 use super::{Closed, Outbox, newest};
 use crate::catalog::Fingerprint;
 use crate::clip::ModelCard;
-use crate::disk::{self, Least, Places, Scan, Store, StoreError};
+use crate::disk::{self, Least, Places, Store, StoreError};
 use decoders::Decoders;
 
-/// Embeddings that one event brings from the store.
-const STORED_AT_ONCE: usize = 4096;
 /// Long side of the large view: a 4K screen's height, so that fitting it never magnifies.
 const LARGE_PX: u32 = 2160;
+
+/// How the loader goes about its work.
+#[derive(Clone, Copy, Debug)]
+pub struct Ways {
+    /// Whether what a person said of photos counts.
+    pub with_verdicts: bool,
+    /// Whether folders are taken as they were listed the last time, and looked at later.
+    pub trusts_listings: bool,
+}
 
 /// Works until the engine is dropped.
 pub fn run(
     places: &Places,
-    with_verdicts: bool,
+    ways: Ways,
     wishes: &Receiver<Wish>,
     inputs: Sender<Input>,
     turns: Arc<Turns>,
@@ -52,10 +60,12 @@ pub fn run(
             return;
         }
     };
-    let (wish, asked) = Default::default();
-    let mut desk = Desk { places, inputs, outbox, pool, decoders, store: None, wish, asked };
+    let (trusts_listings, visited_roots, wish, asked) =
+        (ways.trusts_listings, HashSet::new(), Wish::default(), Asked::default());
+    let mut desk =
+        Desk { places, inputs, outbox, pool, decoders, store: None, trusts_listings, visited_roots, wish, asked };
     let store = Store::open(&desk.places.store());
-    if desk.take_store(store).is_ok() && desk.tell_verdicts(with_verdicts).is_ok() {
+    if desk.take_store(store).is_ok() && desk.tell_verdicts(ways.with_verdicts).is_ok() {
         let _ = desk.work(wishes);
     }
     desk.decoders.finish();
@@ -70,6 +80,8 @@ struct Desk<'a> {
     pool: rayon::ThreadPool,
     decoders: Decoders,
     store: Option<Store>,
+    trusts_listings: bool,
+    visited_roots: HashSet<Arc<Path>>,
     wish: Wish,
     asked: Asked,
 }
@@ -77,8 +89,10 @@ struct Desk<'a> {
 /// What was answered or is under way, as long as the wish still names it.
 #[derive(Default)]
 struct Asked {
-    visit: Option<(Visit, Scan)>,
+    walk: Option<visits::Walk>,
     visits: HashSet<Visit>,
+    /// Walks that are to be made once more, without trusting listings.
+    checks: Vec<visits::Walk>,
     thumbnails: HashSet<Fingerprint>,
     large: HashSet<Fingerprint>,
     full: HashSet<Fingerprint>,
@@ -105,9 +119,8 @@ impl Asked {
         keep_wanted(&mut self.examples, wish.examples.iter());
         keep_wanted(&mut self.full, wish.full.iter().map(|wanted| &wanted.fingerprint));
         self.in_flight.retain(|name| wish.wants_embedding(*name));
-        if self.visit.as_ref().is_some_and(|(visit, _)| !wish.visits.contains(visit)) {
-            self.visit = None;
-        }
+        self.walk.take_if(|walk| !wish.visits.contains(&walk.visit));
+        self.checks.retain(|walk| wish.visits.contains(&walk.visit) || wish.checks.contains(&walk.visit));
     }
 }
 
@@ -171,7 +184,7 @@ impl Desk<'_> {
             || self.send_for_patches()?
             || self.name_examples()?
             || self.describe_shown()?
-            || (!self.wish.is_paused && (self.scan()? || self.bring_stored()? || self.read_on()?)))
+            || (!self.wish.is_paused && (self.scan()? || self.bring_stored()? || self.read_on()? || self.check()?)))
     }
 
     /// Goes on with what is not on screen: pictures and what is written about them in turns, so that neither waits for
@@ -205,38 +218,6 @@ impl Desk<'_> {
                 let text = format!("Could not show {} at full size: {}", wanted.path.display(), error.reason);
                 self.outbox.send(Event::Notice(text))?;
             }
-        }
-        Ok(true)
-    }
-
-    /// Looks up what is not known to be missing, and reports embeddings and recorded failures.
-    fn bring_stored(&mut self) -> Result<bool, Closed> {
-        let (Some(card), Some(store)) = (self.card(), &self.store) else { return Ok(false) };
-        let missing = self.wish.embeddings.from(self.asked.looked_up);
-        let new = missing.filter(|(_, wanted)| !self.asked.in_flight.contains(&wanted.fingerprint));
-        let (places, new): (Vec<usize>, Vec<Fingerprint>) =
-            new.take(STORED_AT_ONCE).map(|(place, wanted)| (place, wanted.fingerprint)).unzip();
-        if new.is_empty() {
-            return Ok(false);
-        }
-        let known = store.embeddings(&card.id.0, &new).and_then(|stored| Ok((stored, store.unreadable(&new)?)));
-        let (stored, unreadable) = match known {
-            Ok(known) => known,
-            Err(error) => {
-                self.outbox.send(Event::Notice(error.to_string()))?;
-                Default::default()
-            }
-        };
-        self.asked.looked_up = places.last().map_or(0, |place| place + 1);
-        // What was found stands in the wish until the window has seen the answer.
-        self.asked
-            .in_flight
-            .extend(stored.iter().map(|(name, _)| *name).chain(unreadable.iter().map(|(name, _)| *name)));
-        if !unreadable.is_empty() {
-            self.outbox.send(Event::Unreadable(unreadable))?;
-        }
-        if !stored.is_empty() {
-            self.outbox.send(Event::Stored { model: card.id.clone(), embeddings: stored })?;
         }
         Ok(true)
     }

@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use rayon::prelude::*;
+
 use super::Desk;
 use super::decoders::{Read, Task};
 use crate::catalog::{Fingerprint, Picture};
@@ -22,9 +24,12 @@ impl Desk<'_> {
         let asked = &self.asked.thumbnails;
         let missing = self.wish.thumbnails.iter().filter(|w| !asked.contains(&w.fingerprint));
         let missing: Vec<Wanted> = missing.take(THUMBNAILS_AT_ONCE).cloned().collect();
+        let stored: Vec<_> = missing.iter().map(|wanted| self.stored_thumbnail(wanted.fingerprint)).collect();
+        let picture = |stored: Option<Thumbnail>| stored.and_then(|thumbnail| thumbnail.picture().ok());
+        let pictures: Vec<Option<Picture>> = self.pool.install(|| stored.into_par_iter().map(picture).collect());
         let (mut unknown, mut is_busy) = (Vec::new(), false);
-        for wanted in missing {
-            match self.stored_thumbnail(wanted.fingerprint) {
+        for (wanted, picture) in missing.into_iter().zip(pictures) {
+            match picture {
                 Some(picture) => {
                     is_busy = true;
                     self.asked.thumbnails.insert(wanted.fingerprint);
@@ -131,8 +136,8 @@ impl Desk<'_> {
         self.outbox.send(Event::Unreadable(reasons.collect()))
     }
 
-    fn stored_thumbnail(&self, name: Fingerprint) -> Option<Picture> {
-        self.store.as_ref()?.thumbnail(name).ok()??.picture().ok()
+    fn stored_thumbnail(&self, name: Fingerprint) -> Option<Thumbnail> {
+        self.store.as_ref()?.thumbnail(name).ok()?
     }
 
     /// Whether the network has still to see this photo.
