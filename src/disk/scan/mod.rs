@@ -273,7 +273,7 @@ const RAWS: [&str; 13] = ["cr2", "cr3", "nef", "nrw", "arw", "sr2", "srw", "dng"
 
 /// Another number whenever a walk comes to take other files for photos (FNV-1a of the names that decide).
 pub(super) fn rules() -> u32 {
-    let bytes = EXTENSIONS.iter().chain(&KEPT_BY_OTHERS).flat_map(|name| name.bytes().chain([b'/']));
+    let bytes = EXTENSIONS.iter().chain(&RAWS).chain(&KEPT_BY_OTHERS).flat_map(|name| name.bytes().chain([b'/']));
     bytes.fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
