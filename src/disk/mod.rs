@@ -3,6 +3,7 @@
 //! | Module | What it does |
 //! |-|-|
 //! | `places` | where Tagroll keeps its own files |
+//! | `power` | whether the computer runs on its battery |
 //! | `scan` | walks a folder in bounded steps |
 //! | `fingerprint` | names a photo by its content |
 //! | `decode`, with `jpeg`, `colour` and `shrink` | a file to upright sRGB pixels |
@@ -33,6 +34,7 @@ mod names;
 mod open;
 mod placement;
 mod places;
+mod power;
 mod reasons;
 mod saved;
 mod scan;
@@ -54,6 +56,7 @@ pub use placement::{
     PlacementPlanner, PlacementRun, PlacementUndo, free_bytes_at, placement_jobs, plan_trash, undo_placement,
 };
 pub use places::Places;
+pub use power::{Power, power};
 pub use saved::{read_text, write_atomically, write_new};
 pub use scan::{Problem, STEP_ENTRIES, Scan, ScanStep, found_file};
 pub use sets::{is_taken, read_at_most, set_aside, set_names, set_path};

@@ -23,6 +23,10 @@ pub enum Command {
     Resume,
     /// Gives up what is not encoded yet, until `Resume`.
     Stop,
+    /// Reads photos on this many cores; `None` for all.
+    UseCores(Option<usize>),
+    /// Whether reading pauses while the computer runs on its battery.
+    PauseOnBattery(bool),
 
     /// Adds a category, described by the default template, and selects it.
     AddCategory(String),

@@ -6,12 +6,13 @@
 
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crossbeam_channel::{Receiver, select};
 
 use super::choice::ModelRequest;
 use super::event::Event;
+use super::hands::Hands;
 use super::opening::{Opened, Opening};
 use super::wish::{AlikeQuestion, Wish};
 use super::{Closed, Outbox, newest};
@@ -42,12 +43,12 @@ pub enum Purpose {
 }
 
 /// Works until the engine is dropped.
-pub fn run(places: &Places, wishes: &Receiver<Wish>, inputs: &Receiver<Input>, outbox: &Outbox) {
+pub fn run(places: &Places, hands: Arc<Hands>, wishes: &Receiver<Wish>, inputs: &Receiver<Input>, outbox: &Outbox) {
     // The loader reports a store that cannot be opened; here its absence only means that nothing is kept.
     let store = Store::open(&places.store()).ok();
     let (seats, answered_requests, answered, queue, comparison, wish) = Default::default();
-    let opening = Opening::new(places.clone());
-    let mut desk = Desk { seats, opening, answered_requests, store, outbox, answered, queue, comparison, wish };
+    let opening = Opening::new(places.clone(), hands.clone());
+    let mut desk = Desk { seats, opening, hands, answered_requests, store, outbox, answered, queue, comparison, wish };
     let _ = desk.work(wishes, inputs);
 }
 
@@ -65,6 +66,7 @@ struct Seat {
 struct Desk<'a> {
     seats: Vec<Seat>,
     opening: Opening,
+    hands: Arc<Hands>,
     /// Requests that were answered, as long as every wish names them: what a wish gave up is answered anew.
     answered_requests: Vec<ModelRequest>,
     store: Option<Store>,
@@ -83,12 +85,14 @@ impl Desk<'_> {
             let (texts, requests) = (&mut self.answered, &mut self.answered_requests);
             if let Some(newer) = newest(wishes, false, |passing| forget_unwanted(texts, requests, passing))? {
                 self.wish = newer;
+                self.hands.use_cores(self.wish.cores);
                 self.drop_unwanted();
             }
             if self.open_models()? || self.encode_missing_texts()? || self.map_patches()? {
                 continue;
             }
-            if !self.wish.is_paused && self.encode_photos()? || self.compare()? {
+            let may_read = !self.wish.is_paused && !self.wish.is_saving_power;
+            if may_read && self.encode_photos()? || self.compare()? {
                 continue;
             }
             self.wait(wishes, inputs)?;
@@ -100,6 +104,7 @@ impl Desk<'_> {
         select! {
             recv(wishes) -> newer => {
                 self.wish = newer.map_err(|_| Closed)?;
+                self.hands.use_cores(self.wish.cores);
                 forget_unwanted(&mut self.answered, &mut self.answered_requests, &self.wish);
             }
             // The loader is gone only when the engine is going too.
@@ -232,7 +237,7 @@ impl Desk<'_> {
             return Ok(false);
         }
         let model = seat.card.id.clone();
-        match seat.encode(&batch) {
+        match seat.encode(&batch, &self.hands) {
             Ok(embeddings) => {
                 let named: Vec<_> = batch.iter().map(|input| input.name).zip(embeddings).collect();
                 self.keep(&model, &named)?;
@@ -281,11 +286,11 @@ impl Desk<'_> {
 }
 
 impl Seat {
-    fn encode(&mut self, batch: &[Input]) -> anyhow::Result<Vec<Embedding>> {
-        let begun = Instant::now();
+    fn encode(&mut self, batch: &[Input], hands: &Hands) -> anyhow::Result<Vec<Embedding>> {
         let pixels: Vec<ModelInput> = batch.iter().map(|input| input.pixels.clone()).collect();
-        let embeddings = self.encoder.encode_images(&pixels)?;
-        let took = begun.elapsed().as_secs_f64().max(1e-6);
+        let (embeddings, took) = hands.encode(&mut self.encoder, &pixels);
+        let embeddings = embeddings?;
+        let took = took.as_secs_f64().max(1e-6);
         let fitting = BATCH_TIME.as_secs_f64() / took * batch.len() as f64;
         self.batch = (fitting as usize).clamp(1, LARGEST_BATCH);
         Ok(embeddings)

@@ -10,6 +10,7 @@ use crate::catalog::{
     CategorySet, Done, Embedding, Fingerprint, FoundFile, JobEntry, Look, Metadata, PatchMap, Picture, Plan,
 };
 use crate::clip::{Device, ModelCard, ModelId};
+use crate::disk::Power;
 use crate::hub::{Installed, Progress};
 
 #[derive(Clone, Debug)]
@@ -73,6 +74,8 @@ pub enum Event {
         models: Vec<Installed>,
     },
     Devices(Vec<Device>),
+    /// What the computer runs on now; `None` where that cannot be told.
+    Power(Option<Power>),
     /// The host that models are fetched from.
     HubHost(String),
     Downloading {

@@ -11,6 +11,7 @@ mod encoder;
 mod event;
 mod fetcher;
 mod files;
+mod hands;
 mod history;
 mod loader;
 mod metadata_wish;
@@ -21,6 +22,7 @@ mod pace;
 mod porter;
 mod saved;
 mod session;
+mod steward;
 mod wish;
 
 use std::path::PathBuf;
@@ -47,9 +49,11 @@ pub use session::{
 pub use wish::{AlikeQuestion, JobTask, JobWork, Model, ModelsWish, SetTask, SetWork, Visit, Wanted, Wish};
 
 pub use crate::clip::{Device, DeviceChoice, ModelCard, PrecisionChoice, precisions};
+pub use crate::disk::Power;
 pub use crate::hub::{Installed, KnownModel, Progress};
 
 use crate::disk::Places;
+use hands::Hands;
 
 /// Events waiting for a window that does not look: enough to keep the threads busy, few enough to bound the pixels.
 const EVENTS_WAITING: usize = 64;
@@ -102,6 +106,7 @@ impl Engine {
         let request = choice::request(options, chosen.as_ref(), &places)?;
         let mut session = Session::new(saved, options.remembers);
         session.begin_with(request, options.model.is_some());
+        session.begin_on(std::thread::available_parallelism().map_or(1, usize::from));
         if options.remembers || options.uses_metadata {
             session.read_metadata();
         }
@@ -118,17 +123,22 @@ impl Engine {
         if options.remembers {
             let (to_fetcher, fetcher_wishes) = unbounded();
             wishes.push(to_fetcher);
-            let (places, outbox) = (places.clone(), outbox.clone());
-            threads.push(spawn("fetcher", move || fetcher::run(&places, &fetcher_wishes, &outbox))?);
+            let (places, outbox, fetcher_outbox) = (places.clone(), outbox.clone(), outbox.clone());
+            threads.push(spawn("fetcher", move || fetcher::run(&places, &fetcher_wishes, &fetcher_outbox))?);
+            let (to_steward, steward_wishes) = unbounded();
+            wishes.push(to_steward);
+            threads.push(spawn("steward", move || steward::run(&steward_wishes, &outbox))?);
         }
+        // On the command line, reading is what somebody waits for.
+        let hands = Arc::new(Hands::new(options.remembers)?);
         let with_verdicts = options.remembers || options.uses_verdicts;
-        let (encoder_places, encoder_outbox) = (places.clone(), outbox.clone());
+        let (encoder_places, encoder_outbox, encoder_hands) = (places.clone(), outbox.clone(), hands.clone());
         let (porter_places, porter_outbox) = (places.clone(), outbox.clone());
         threads.push(spawn("loader", move || {
-            loader::run(&places, with_verdicts, &loader_wishes, inputs, outbox);
+            loader::run(&places, with_verdicts, hands, &loader_wishes, inputs, outbox);
         })?);
         threads.push(spawn("encoder", move || {
-            encoder::run(&encoder_places, &encoder_wishes, &encoder_inputs, &encoder_outbox);
+            encoder::run(&encoder_places, encoder_hands, &encoder_wishes, &encoder_inputs, &encoder_outbox);
         })?);
         let (to_porter, porter_wishes) = unbounded();
         wishes.push(to_porter);

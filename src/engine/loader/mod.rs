@@ -18,6 +18,7 @@ use rayon::prelude::*;
 
 use super::encoder::{Input, Purpose};
 use super::event::Event;
+use super::hands::Hands;
 use super::saved::Saved;
 use super::session::Written;
 use super::wish::{Model, Visit, Wanted, Wish};
@@ -36,7 +37,14 @@ const THUMBNAILS_AT_ONCE: usize = 12;
 const LARGE_PX: u32 = 2160;
 
 /// Works until the engine is dropped.
-pub fn run(places: &Places, with_verdicts: bool, wishes: &Receiver<Wish>, inputs: Sender<Input>, outbox: Outbox) {
+pub fn run(
+    places: &Places,
+    with_verdicts: bool,
+    hands: Arc<Hands>,
+    wishes: &Receiver<Wish>,
+    inputs: Sender<Input>,
+    outbox: Outbox,
+) {
     let pool = rayon::ThreadPoolBuilder::new().thread_name(|i| format!("decoder {i}")).build();
     let (store, pool) = match (Store::open(&places.store()), pool) {
         (store, Ok(pool)) => (store, pool),
@@ -45,7 +53,8 @@ pub fn run(places: &Places, with_verdicts: bool, wishes: &Receiver<Wish>, inputs
             return;
         }
     };
-    let mut desk = Desk { places, inputs, outbox, pool, store: None, wish: Wish::default(), asked: Asked::default() };
+    let mut desk =
+        Desk { places, inputs, outbox, pool, hands, store: None, wish: Wish::default(), asked: Asked::default() };
     if desk.take_store(store).is_ok() && desk.tell_verdicts(with_verdicts).is_ok() {
         let _ = desk.work(wishes);
     }
@@ -56,7 +65,10 @@ struct Desk<'a> {
     places: &'a Places,
     inputs: Sender<Input>,
     outbox: Outbox,
+    /// For what is on screen.
     pool: rayon::ThreadPool,
+    /// For everything else.
+    hands: Arc<Hands>,
     store: Option<Store>,
     wish: Wish,
     asked: Asked,
@@ -120,6 +132,7 @@ impl Desk<'_> {
                     self.asked.in_flight.clear();
                     self.asked.patches.clear();
                 }
+                self.hands.use_cores(wish.cores);
                 self.wish = wish;
             }
             is_idle = !self.step()?;
@@ -199,12 +212,15 @@ impl Desk<'_> {
                 None => unknown.push(wanted),
             }
         }
-        Ok(self.read(&unknown)? || is_busy)
+        Ok(self.read(&unknown, true)? || is_busy)
     }
 
     /// Decodes what is not on screen, as long as the network keeps up.
     fn read_ahead(&mut self) -> Result<bool, Closed> {
-        if self.asked.in_flight.len() >= IN_FLIGHT || !matches!(self.wish.model, Model::Ready(_)) {
+        if self.wish.is_saving_power
+            || self.asked.in_flight.len() >= IN_FLIGHT
+            || !matches!(self.wish.model, Model::Ready(_))
+        {
             return Ok(false);
         }
         let wanted = self.wish.first.iter().chain(self.wish.embeddings.iter());
@@ -212,19 +228,21 @@ impl Desk<'_> {
         let mut names = HashSet::new();
         let next = next.filter(|w| names.insert(w.fingerprint));
         let next: Vec<Wanted> = next.take(self.pool.current_num_threads()).cloned().collect();
-        self.read(&next)
+        self.read(&next, false)
     }
 
     /// Decodes photos side by side, as many as there are cores, and passes them on to store, window and network.
-    fn read(&mut self, wanted: &[Wanted]) -> Result<bool, Closed> {
+    fn read(&mut self, wanted: &[Wanted], is_on_screen: bool) -> Result<bool, Closed> {
         // Without knowing what the model wants, a photo would have to be decoded again for it.
         if wanted.is_empty() || matches!(self.wish.model, Model::Loading) {
             return Ok(false);
         }
-        let wanted = &wanted[..wanted.len().min(self.pool.current_num_threads())];
+        let ahead = self.ahead();
+        let pool = if is_on_screen { &self.pool } else { &*ahead };
+        let wanted = &wanted[..wanted.len().min(pool.current_num_threads())];
         let card = self.card();
         let for_model: HashSet<Fingerprint> = self.unencoded(wanted).collect();
-        let reads: Vec<Read> = self.pool.install(|| {
+        let reads: Vec<Read> = pool.install(|| {
             let read = |w: &Wanted| read_photo(w, card.as_deref().filter(|_| for_model.contains(&w.fingerprint)));
             wanted.par_iter().map(read).collect()
         });
@@ -342,6 +360,11 @@ impl Desk<'_> {
 
     fn stored_thumbnail(&self, name: Fingerprint) -> Option<Picture> {
         self.store.as_ref()?.thumbnail(name).ok()??.picture().ok()
+    }
+
+    /// The threads for what nobody waits for.
+    fn ahead(&self) -> Arc<rayon::ThreadPool> {
+        self.hands.decoders()
     }
 
     fn card(&self) -> Option<Arc<ModelCard>> {

@@ -14,6 +14,7 @@ mod metadata;
 mod models;
 mod order;
 mod pictures;
+mod politeness;
 mod progress;
 mod review;
 mod scoreboard;
@@ -38,6 +39,7 @@ pub use jobs::{Errand, Scope, Stage};
 pub use models::{Download, Models, Switch};
 use order::Sorting;
 use pictures::Pictures;
+use politeness::Politeness;
 pub use progress::{Activity, Counts};
 pub use review::Review;
 use scoreboard::Scoreboard;
@@ -88,7 +90,9 @@ pub struct Session {
     /// Photos that the network encoded since the start, not counting those that the store knew.
     encoded: usize,
     decoded: usize,
+    /// What the person asked for.
     activity: Activity,
+    politeness: Politeness,
 
     tuning: History<Tuning, Field>,
     archive: Archive,
@@ -126,8 +130,17 @@ pub struct Session {
 
 impl Session {
     /// A session that takes up what was remembered, if anything. With `remembers` it wishes to be saved.
-    pub fn new(saved: Saved, remembers: bool) -> Session {
-        let mut session = Session {
+    pub fn new(mut saved: Saved, remembers: bool) -> Session {
+        let roots = std::mem::take(&mut saved.roots);
+        let mut session = Session::without_folders(saved, remembers);
+        if !roots.is_empty() {
+            session.visit(roots);
+        }
+        session
+    }
+
+    fn without_folders(saved: Saved, remembers: bool) -> Session {
+        Session {
             roots: Vec::new(),
             visits: 0,
             next_category: saved.categories.iter().map(|c| c.id.0 + 1).max().unwrap_or(0),
@@ -143,6 +156,7 @@ impl Session {
             encoded: 0,
             decoded: 0,
             activity: Activity::Running,
+            politeness: Politeness::remembered(&saved),
             tuning: History::new(Tuning { categories: saved.categories, labels: saved.labels, ..Tuning::default() }),
             archive: Archive::default(),
             written: OnceCell::new(),
@@ -172,11 +186,7 @@ impl Session {
             sorting: Sorting::default(),
             counts: OnceCell::new(),
             contents: OnceCell::new(),
-        };
-        if !saved.roots.is_empty() {
-            session.visit(saved.roots);
         }
-        session
     }
 
     /// Begins with this model; `is_named` if somebody named it for this start only.
@@ -198,10 +208,6 @@ impl Session {
 
     pub fn model(&self) -> &Model {
         &self.model
-    }
-
-    pub fn activity(&self) -> Activity {
-        self.activity
     }
 
     /// Photos that the network encoded since the start, not counting those that the store knew.
@@ -333,7 +339,7 @@ impl Session {
 
     /// The part that is remembered.
     pub fn saved(&self) -> Saved {
-        Saved {
+        let mut saved = Saved {
             roots: self.roots.iter().map(|root| root.visit.root.to_path_buf()).collect(),
             recent: self.recent.clone(),
             categories: self.categories().to_vec(),
@@ -345,7 +351,10 @@ impl Session {
             request: self.chosen.clone(),
             speeds: self.models.speeds.iter().map(|(request, speed)| (request.clone(), *speed)).collect(),
             is_recommendation_dismissed: self.is_recommendation_dismissed,
-        }
+            ..Saved::default()
+        };
+        self.politeness.remember(&mut saved);
+        saved
     }
 
     fn forget_order(&mut self) {

@@ -10,7 +10,6 @@ use crate::engine::wish::{Model, Wanted, Wish};
 
 /// What `session` still wants. A content that several files hold is wanted once.
 pub fn wish(session: &Session) -> Wish {
-    let is_running = session.activity == Activity::Running;
     let visits = session.roots.iter().filter(|root| !root.is_visited).map(|root| root.visit.clone());
     Wish {
         visits: visits.collect(),
@@ -27,7 +26,10 @@ pub fn wish(session: &Session) -> Wish {
         next: session.next.as_ref().map(|next| next.request.clone()),
         trials: trials(session),
         models: session.models.wish(),
-        is_paused: !is_running,
+        is_paused: matches!(session.activity(), Activity::Paused | Activity::Stopped),
+        is_saving_power: session.activity() == Activity::OnBattery,
+        watches_power: session.watches_power(),
+        cores: session.most_cores(),
         in_use_card: session.model.card().cloned(),
         patches: session.explained_photo(),
         examples: session.waiting_examples(),
@@ -44,7 +46,7 @@ fn embeddings(session: &Session) -> Missing {
     let contents = session.contents.get_or_init(|| Arc::new(Contents::of(&session.library))).clone();
     match session.activity {
         Activity::Stopped => Missing::none_of(contents),
-        Activity::Running | Activity::Paused => Missing::of(contents, |content| session.is_waiting(content)),
+        _ => Missing::of(contents, |content| session.is_waiting(content)),
     }
 }
 
