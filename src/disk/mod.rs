@@ -3,6 +3,7 @@
 //! | Module | What it does |
 //! |-|-|
 //! | `places` | where Tagroll keeps its own files |
+//! | `own` | which files in the data folder are Tagroll's, and taking them away |
 //! | `power` | whether the computer runs on its battery |
 //! | `scan` | walks a folder in bounded steps |
 //! | `fingerprint` | names a photo by its content |
@@ -32,6 +33,7 @@ mod metadata;
 mod names;
 #[cfg(feature = "gui")]
 mod open;
+mod own;
 mod placement;
 mod places;
 mod power;
@@ -52,6 +54,7 @@ pub use machine::{peak_memory_bytes, processor_name};
 pub use metadata::embedded_metadata;
 #[cfg(feature = "gui")]
 pub use open::{open_with_default, reveal};
+pub use own::{OwnFiles, OwnPart};
 pub use placement::{
     PlacementPlanner, PlacementRun, PlacementUndo, free_bytes_at, placement_jobs, plan_trash, undo_placement,
 };

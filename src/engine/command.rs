@@ -169,4 +169,10 @@ pub enum Command {
     RemoveModel(String),
     DismissRecommendation,
     ForgetRecent,
+    /// Finds out what Tagroll keeps on this computer, and what that takes.
+    MeasureKept,
+    /// Opens the data folder in the system's file manager.
+    ShowDataFolder,
+    /// Deletes everything that Tagroll keeps, and begins as on a first start. Photos and sidecars stay.
+    ForgetEverything,
 }

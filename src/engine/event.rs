@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::choice::ModelRequest;
+use super::kept::Kept;
 use super::session::{SetEntry, Written};
 use super::wish::{AlikeQuestion, Visit};
 use crate::catalog::{
@@ -147,6 +148,12 @@ pub enum Event {
     SameContents(Vec<(Fingerprint, Fingerprint)>),
     /// Every verdict that the store holds.
     Verdicts(Written),
+
+    /// The answer to a question what is kept.
+    Kept {
+        number: u32,
+        kept: Arc<Kept>,
+    },
 
     /// Something that the person should know.
     Notice(String),

@@ -57,17 +57,19 @@ impl Hands {
         self.crew().encoders.clone()
     }
 
-    /// Runs photos through the network; also says how long that took, not counting the wait for a free thread.
+    /// Runs photos through the network; also says how long that took, not counting the wait for a free thread. A graphics
+    /// processor is asked from the caller's own thread.
     pub fn encode(
         &self,
         encoder: &mut Box<dyn Encoder>,
         photos: &[ModelInput],
     ) -> (anyhow::Result<Vec<Embedding>>, Duration) {
+        let is_on_cpu = encoder.card().device == "CPU";
         let timed = move || {
             let begun = Instant::now();
             (encoder.encode_images(photos), begun.elapsed())
         };
-        self.encoders().install(timed)
+        if is_on_cpu { self.encoders().install(timed) } else { timed() }
     }
 
     fn crew(&self) -> MutexGuard<'_, Crew> {

@@ -1,30 +1,35 @@
-//! The steward thread: what the work depends on beside photos and models, so far the computer's power.
+//! The steward thread: what is to be known beside photos and models: the computer's power, and what Tagroll keeps.
 //!
 //! Promise: it sleeps unless somebody needs an answer. A person who wants to pause on battery is answered within
 //! [`LOOK_EVERY`], and only while there is something to pause.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 
 use super::event::Event;
+use super::kept;
 use super::wish::Wish;
 use super::{Closed, Outbox};
-use crate::disk::{self, Power};
+use crate::disk::{self, Places, Power};
 
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 
 /// Works until the engine is dropped.
-pub fn run(wishes: &Receiver<Wish>, outbox: &Outbox) {
-    let _ = Desk { wishes, outbox, wish: Wish::default(), looked: None, power: None }.work();
+pub fn run(places: &Places, wishes: &Receiver<Wish>, outbox: &Outbox) {
+    let _ = Desk { places, wishes, outbox, wish: Wish::default(), looked: None, power: None, answered: None }.work();
 }
 
 struct Desk<'a> {
+    places: &'a Places,
     wishes: &'a Receiver<Wish>,
     outbox: &'a Outbox,
     wish: Wish,
     looked: Option<Instant>,
     power: Option<Power>,
+    /// The last question what is kept that has its answer.
+    answered: Option<u32>,
 }
 
 impl Desk<'_> {
@@ -34,6 +39,7 @@ impl Desk<'_> {
             if self.looked.is_none_or(|looked| self.wish.watches_power && looked.elapsed() >= LOOK_EVERY) {
                 self.look_at_power()?;
             }
+            self.measure()?;
             self.hear()?;
         }
     }
@@ -46,6 +52,13 @@ impl Desk<'_> {
             self.outbox.send(Event::Power(power))?;
         }
         Ok(())
+    }
+
+    fn measure(&mut self) -> Result<(), Closed> {
+        let Some(number) = self.wish.kept.filter(|number| self.answered != Some(*number)) else { return Ok(()) };
+        self.answered = Some(number);
+        let kept = Arc::new(kept::measure(self.places));
+        self.outbox.send(Event::Kept { number, kept })
     }
 
     /// Waits for a wish, and while power is watched not for longer than until the next look.

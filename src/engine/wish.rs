@@ -147,6 +147,8 @@ pub struct Wish {
     pub is_saving_power: bool,
     /// Whether it is to be told when the computer's power changes.
     pub watches_power: bool,
+    /// A question what is kept, by its number.
+    pub kept: Option<u32>,
     /// Cores for what nobody waits for; `None` for all.
     pub cores: Option<usize>,
     /// The model in use, if it is open; photos are explained by it.

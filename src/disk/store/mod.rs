@@ -9,6 +9,7 @@ mod contents;
 mod error;
 mod metadata;
 mod schema;
+mod shares;
 mod verdicts;
 
 use std::fs::{self, File};

@@ -61,6 +61,9 @@ impl Session {
             | Command::Stop
             | Command::UseCores(_)
             | Command::PauseOnBattery(_)) => self.apply_to_politeness(about_politeness),
+            about_keeping @ (Command::MeasureKept | Command::ShowDataFolder | Command::ForgetEverything) => {
+                self.apply_to_keeping(about_keeping);
+            }
             about_workbench @ (Command::Review(_)
             | Command::SkipQuestion
             | Command::AnswerQuestion(_)

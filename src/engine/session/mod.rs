@@ -9,6 +9,7 @@ mod doctor;
 mod evaluation;
 mod filter;
 mod jobs;
+mod keeping;
 mod lessons;
 mod metadata;
 mod models;
@@ -116,6 +117,7 @@ pub struct Session {
     filtering: filter::Filtering,
     sets: Sets,
     jobs: jobs::Jobs,
+    keeping: keeping::Keeping,
     pictures: Pictures,
     thumbnail_height: f32,
     window: Option<WindowPlace>,
@@ -177,6 +179,7 @@ impl Session {
             filtering: filter::Filtering::default(),
             sets: Sets::default(),
             jobs: jobs::Jobs::asking(),
+            keeping: keeping::Keeping::default(),
             pictures: Pictures::default(),
             thumbnail_height: saved.thumbnail_height,
             window: saved.window,

@@ -27,6 +27,11 @@ impl Politeness {
         (saved.cores, saved.pauses_on_battery) = (self.most_cores, self.pauses_on_battery);
     }
 
+    /// Takes over what is known of the computer, not what the person chose.
+    pub(super) fn stay_on(&mut self, before: &Politeness) {
+        (self.cores, self.power) = (before.cores, before.power);
+    }
+
     fn is_saving_power(&self) -> bool {
         self.pauses_on_battery && self.power == Some(Power::Battery) && !self.goes_on_anyway
     }

@@ -29,6 +29,7 @@ pub fn wish(session: &Session) -> Wish {
         is_paused: matches!(session.activity(), Activity::Paused | Activity::Stopped),
         is_saving_power: session.activity() == Activity::OnBattery,
         watches_power: session.watches_power(),
+        kept: session.kept_question(),
         cores: session.most_cores(),
         in_use_card: session.model.card().cloned(),
         patches: session.explained_photo(),
