@@ -9,11 +9,13 @@ mod doctor;
 mod evaluation;
 mod filter;
 mod jobs;
+mod keeping;
 mod lessons;
 mod metadata;
 mod models;
 mod order;
 mod pictures;
+mod politeness;
 mod progress;
 mod review;
 mod scoreboard;
@@ -38,6 +40,7 @@ pub use jobs::{Errand, Scope, Stage};
 pub use models::{Download, Models, Switch};
 use order::Sorting;
 use pictures::Pictures;
+use politeness::Politeness;
 pub use progress::{Activity, Counts};
 pub use review::Review;
 use scoreboard::Scoreboard;
@@ -90,7 +93,9 @@ pub struct Session {
     /// Photos that the network encoded since the start, not counting those that the store knew.
     encoded: usize,
     decoded: usize,
+    /// What the person asked for.
     activity: Activity,
+    politeness: Politeness,
 
     tuning: History<Tuning, Field>,
     archive: Archive,
@@ -114,6 +119,7 @@ pub struct Session {
     filtering: filter::Filtering,
     sets: Sets,
     jobs: jobs::Jobs,
+    keeping: keeping::Keeping,
     pictures: Pictures,
     thumbnail_height: f32,
     window: Option<WindowPlace>,
@@ -129,8 +135,17 @@ pub struct Session {
 
 impl Session {
     /// A session that takes up what was remembered, if anything. With `remembers` it wishes to be saved.
-    pub fn new(saved: Saved, remembers: bool) -> Session {
-        let mut session = Session {
+    pub fn new(mut saved: Saved, remembers: bool) -> Session {
+        let roots = std::mem::take(&mut saved.roots);
+        let mut session = Session::without_folders(saved, remembers);
+        if !roots.is_empty() {
+            session.visit(roots);
+        }
+        session
+    }
+
+    fn without_folders(saved: Saved, remembers: bool) -> Session {
+        Session {
             roots: Vec::new(),
             visits: 0,
             next_category: saved.categories.iter().map(|c| c.id.0 + 1).max().unwrap_or(0),
@@ -146,6 +161,7 @@ impl Session {
             encoded: 0,
             decoded: 0,
             activity: Activity::Running,
+            politeness: Politeness::remembered(&saved),
             tuning: History::new(Tuning { categories: saved.categories, labels: saved.labels, ..Tuning::default() }),
             archive: Archive::default(),
             written: OnceCell::new(),
@@ -166,6 +182,7 @@ impl Session {
             filtering: filter::Filtering::default(),
             sets: Sets::default(),
             jobs: jobs::Jobs::asking(),
+            keeping: keeping::Keeping::default(),
             pictures: Pictures::default(),
             thumbnail_height: saved.thumbnail_height,
             window: saved.window,
@@ -176,11 +193,7 @@ impl Session {
             counts: OnceCell::new(),
             contents: OnceCell::new(),
             missing: OnceCell::new(),
-        };
-        if !saved.roots.is_empty() {
-            session.visit(saved.roots);
         }
-        session
     }
 
     /// Begins with this model; `is_named` if somebody named it for this start only.
@@ -202,10 +215,6 @@ impl Session {
 
     pub fn model(&self) -> &Model {
         &self.model
-    }
-
-    pub fn activity(&self) -> Activity {
-        self.activity
     }
 
     /// Photos that the network encoded since the start, not counting those that the store knew.
@@ -337,7 +346,7 @@ impl Session {
 
     /// The part that is remembered.
     pub fn saved(&self) -> Saved {
-        Saved {
+        let mut saved = Saved {
             roots: self.roots.iter().map(|root| root.visit.root.to_path_buf()).collect(),
             recent: self.recent.clone(),
             categories: self.categories().to_vec(),
@@ -349,7 +358,10 @@ impl Session {
             request: self.chosen.clone(),
             speeds: self.models.speeds.iter().map(|(request, speed)| (request.clone(), *speed)).collect(),
             is_recommendation_dismissed: self.is_recommendation_dismissed,
-        }
+            ..Saved::default()
+        };
+        self.politeness.remember(&mut saved);
+        saved
     }
 
     fn forget_order(&mut self) {
