@@ -33,7 +33,6 @@ if [ ${#missing[@]} -gt 0 ]; then echo "Install these packages first: ${missing[
 
 target=x86_64-pc-windows-gnu
 version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
-export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
 mkdir -p "$out"
 out=$(realpath "$out")
 work=$out/windows
@@ -99,6 +98,7 @@ if [ -n "$model" ]; then
 else
   cp assets/starter-model/{MODEL_CARD,TRAINING_DATA}.md "$tree"
 fi
+export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
 find "$tree" -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +
 
 echo "== Installer"

@@ -46,6 +46,7 @@ for _ in first second; do
   done
 done
 (cd "$folder" && du -k --apparent-size -s . && find . | LC_ALL=C sort | tr '\n' ' ' && echo)
+windows_path() { wine winepath -w "$1" | tr -d '\r'; }
 value() { wine reg query "HKCU\\Software\\$1" "${@:2}" | tr -d '\r' | sed -n 's/^ .*REG_[A-Z]* *//p'; }
 apps='Microsoft\Windows\CurrentVersion\Uninstall\Tagroll'
 for name in DisplayName DisplayVersion Publisher EstimatedSize UninstallString; do
@@ -61,7 +62,7 @@ categories=()
 for name in bird boat building car cat dog fish food insect landscape person train; do categories+=(--category "$name"); done
 linux() { "$linux" "$@" --json --data-dir "$scratch/linux"; }
 windows() { wine "$folder/tagroll.exe" "$@" --json; }
-place=$(winepath -w "$photos" 2>/dev/null)
+place=$(windows_path "$photos")
 linux sort "$photos" "${categories[@]}" >"$scratch/linux-sort.json" 2>/dev/null
 windows sort "$place" "${categories[@]}" >"$scratch/windows-sort.json" 2>/dev/null || fail "tagroll.exe sort ended with $?"
 linux embed "$photos" >"$scratch/linux-embed.json" 2>/dev/null
@@ -104,7 +105,8 @@ drawn=$(($(frames) - begun))
 echo "While the pointer moved over the photos, the window drew $drawn frames."
 [ "$drawn" -ge 30 ] || fail "fewer than 30 frames"
 import -window root "$pictures/windows-photos.png"
-xdotool key ctrl+f type --delay 60 'a dog on the beach'
+xdotool key ctrl+f
+xdotool type --delay 60 'a dog on the beach'
 sleep 3
 import -window root "$pictures/windows-find.png"
 changed=$(compare -metric AE "$pictures/windows-photos.png" "$pictures/windows-find.png" null: 2>&1 || true)
@@ -112,7 +114,7 @@ echo "Typing a search changed ${changed%.*} pixels."
 [ "${changed%.*}" -gt 20000 ] || fail "typing changed nothing"
 
 echo "== Neither remove nor replace a program that is open"
-if wine "$folder/uninstall.exe" /S _?="$(winepath -w "$folder" 2>/dev/null)"; then fail "it was removed while open"; fi
+if wine "$folder/uninstall.exe" /S _?="$(windows_path "$folder")"; then fail "it was removed while open"; fi
 [ -s "$folder/tagroll.exe" ] || fail "it was removed while open"
 if wine "$installer" /S; then fail "it was replaced while open"; fi
 wine taskkill /im tagrollw.exe >/dev/null
