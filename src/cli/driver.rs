@@ -1,6 +1,6 @@
 //! Drives the engine until its wishes are fulfilled, showing progress on standard error.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, anyhow, bail};
 use serde::Serialize;
 
+use super::output::StatusLine;
 use super::{Common, output};
 use crate::catalog::words;
 use crate::engine::{Command, Engine, Model, Options, Session};
@@ -28,6 +29,7 @@ pub struct Driver {
     engine: Engine,
     is_interrupted: Arc<AtomicBool>,
     shown: Option<Instant>,
+    line: StatusLine,
     is_terminal: bool,
 }
 
@@ -45,7 +47,8 @@ impl Driver {
         if !paths.is_empty() {
             engine.apply(Command::Open(paths.to_vec()));
         }
-        Ok(Driver { engine, is_interrupted, shown: None, is_terminal: io::stderr().is_terminal() })
+        let (line, is_terminal) = (StatusLine::default(), io::stderr().is_terminal());
+        Ok(Driver { engine, is_interrupted, shown: None, line, is_terminal })
     }
 
     pub fn apply(&mut self, command: Command) {
@@ -57,24 +60,25 @@ impl Driver {
         loop {
             // First, because a model that cannot be opened is said even where there turns out to be nothing to encode.
             if let Model::Failed(reason) = self.session().model() {
-                self.end_line();
-                bail!(reason.to_string());
+                let reason = reason.to_string();
+                self.line.clear();
+                bail!(reason);
             }
             if self.session().is_fulfilled() {
                 break;
             }
             if self.is_interrupted.load(Ordering::Relaxed) {
-                self.end_line();
+                self.line.clear();
                 return Ok(false);
             }
             if self.engine.is_broken() && !self.engine.pump() {
-                self.end_line();
+                self.line.clear();
                 bail!("A part of Tagroll stopped working; start it again. Nothing that was stored is lost.");
             }
             self.engine.wait(Duration::from_millis(100));
             self.show_progress();
         }
-        self.end_line();
+        self.line.clear();
         self.session().notices().iter().for_each(|notice| output::say(notice));
         Ok(true)
     }
@@ -116,8 +120,7 @@ impl Driver {
         self.shown = Some(now);
         let line = self.progress();
         if self.is_terminal {
-            // Clears what a longer line before it left over.
-            let _ = write!(io::stderr(), "\r\x1b[K{line}");
+            self.line.show(&line);
         } else {
             output::say(&line);
         }
@@ -135,11 +138,5 @@ impl Driver {
             line.push_str(&format!(" · {rate:.0} a second · {} left", words::duration(left)));
         }
         line
-    }
-
-    fn end_line(&self) {
-        if self.is_terminal && self.shown.is_some() {
-            let _ = write!(io::stderr(), "\r\x1b[K");
-        }
     }
 }

@@ -3,7 +3,7 @@
 //! Only `pull` opens a connection, and it says first what it will fetch, from where and how much.
 
 use std::fmt::Write as _;
-use std::io::{self, IsTerminal, Write as _};
+use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -12,6 +12,7 @@ use anyhow::{Context, anyhow};
 use clap::Subcommand;
 use serde::Serialize;
 
+use super::output::StatusLine;
 use super::{Common, output};
 use crate::catalog::words::{self, size};
 use crate::engine::models::{self, Go, Installed, Progress, Stop, Trouble};
@@ -109,7 +110,7 @@ impl Models {
             Models::Add { path } => {
                 let mut meter = Meter::new("Copying")?;
                 let added = models::add(&options, &path, &mut |progress| meter.tell(&progress))?;
-                meter.end();
+                meter.line.clear();
                 arrived(common, added, "Stopped. Nothing was added.")
             }
             Models::Remove { id } => {
@@ -221,7 +222,7 @@ fn pull(options: &Options, common: &Common, id: &str) -> anyhow::Result<ExitCode
     let mut meter = Meter::new("Fetched")?;
     let stop = meter.stop.clone();
     let pulled = models::pull(options, model, &stop, &mut |progress| meter.tell(&progress))?;
-    meter.end();
+    meter.line.clear();
     arrived(common, pulled, "Stopped. What came is kept; run the same command to go on.")
 }
 
@@ -254,14 +255,14 @@ fn verify(options: &Options, common: &Common, id: Option<String>) -> anyhow::Res
         let faults = match models::verify(options, &id, &mut |progress| meter.tell(&progress))? {
             Ok(faults) => faults.into_iter().map(|fault| FileFault { file: fault.file, fault: fault.what }).collect(),
             Err(trouble) => {
-                meter.end();
+                meter.line.clear();
                 return Err(trouble.into());
             }
         };
         let faults: Vec<FileFault> = faults;
         verified.push(Verified { id, ok: faults.is_empty(), faults });
     }
-    meter.end();
+    meter.line.clear();
     if common.json {
         output::print_json(&verified)?;
     } else {
@@ -293,6 +294,7 @@ struct Meter {
     stop: Stop,
     is_terminal: bool,
     shown: Option<Instant>,
+    line: StatusLine,
     /// When the first bytes were there, and how many: what an earlier try left does not count as speed.
     begun: Option<(Instant, u64)>,
 }
@@ -302,7 +304,8 @@ impl Meter {
         let stop = Stop::default();
         let flag = stop.clone();
         ctrlc::set_handler(move || flag.stop()).context("Could not listen for Ctrl-C")?;
-        Ok(Meter { verb, stop, is_terminal: io::stderr().is_terminal(), shown: None, begun: None })
+        let (line, is_terminal) = (StatusLine::default(), io::stderr().is_terminal());
+        Ok(Meter { verb, stop, is_terminal, shown: None, line, begun: None })
     }
 
     fn tell(&mut self, progress: &Progress) -> Go {
@@ -313,19 +316,12 @@ impl Meter {
             self.shown = Some(now);
             let line = line(self.verb, progress, (now - since).as_secs_f64(), progress.done_bytes.saturating_sub(had));
             if self.is_terminal {
-                // Clears what a longer line before it left over.
-                let _ = write!(io::stderr(), "\r\x1b[K{line}");
+                self.line.show(&line);
             } else {
                 output::say(&line);
             }
         }
         if self.stop.is_stopped() { Go::Stop } else { Go::On }
-    }
-
-    fn end(&self) {
-        if self.is_terminal && self.shown.is_some() {
-            let _ = write!(io::stderr(), "\r\x1b[K");
-        }
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Promise: a reader sees the old text or the new one, whole, also after a power cut; never a half.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process;
@@ -74,7 +74,7 @@ fn write_fresh(fresh: &Path, bytes: &[u8]) -> io::Result<()> {
 /// Makes the rename itself durable.
 #[cfg(unix)]
 pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
-    match File::open(folder)?.sync_all() {
+    match fs::File::open(folder)?.sync_all() {
         // Some network file systems cannot do this; the file is in place all the same.
         Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(()),
         other => other,

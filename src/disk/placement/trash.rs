@@ -4,7 +4,6 @@
 
 use std::collections::HashSet;
 use std::fs;
-use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -54,7 +53,7 @@ fn words_of(error: &trash::Error) -> String {
         }
         #[cfg(all(unix, not(target_os = "macos")))]
         trash::Error::FileSystem { path, source } => match source.kind() {
-            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
                 format!("your account may not write to \"{}\"", path.display())
             }
             _ => source.to_string(),
@@ -90,7 +89,8 @@ mod bin {
         pub fn restore(&mut self, file: &Path, size_bytes: u64) -> bool {
             let place = real(file);
             let is_it = |item: &TrashItem| {
-                item.original_path() == place
+                place.file_name() == Some(&item.name)
+                    && real(&item.original_path()) == place
                     && os_limited::metadata(item).is_ok_and(|found| found.size.size() == Some(size_bytes))
             };
             let found = self.items.iter().enumerate().filter(|(_, item)| is_it(item));
@@ -109,7 +109,7 @@ mod bin {
         }
     }
 
-    /// The trash notes the place without links.
+    /// The trash notes the place without links, and Windows spells such a place in more than one way.
     fn real(file: &Path) -> PathBuf {
         let folder = file.parent().and_then(|folder| folder.canonicalize().ok());
         folder.zip(file.file_name()).map_or_else(|| file.to_path_buf(), |(folder, name)| folder.join(name))

@@ -24,6 +24,7 @@ pub(super) enum Failure {
 
 /// What the new file takes over from the old one.
 #[derive(Clone, Copy, Default)]
+#[cfg_attr(not(unix), allow(dead_code, reason = "files elsewhere have neither, so nobody reads them"))]
 pub(super) struct Rights {
     pub mode: Option<u32>,
     /// User and group.
