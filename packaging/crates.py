@@ -1,6 +1,6 @@
 """The crates that are compiled into a package, as cargo tells them.
 
-Promise: exactly what `cargo build` links for the targets and features named, each crate once, in order of name.
+Promise: exactly what the build scripts link, each crate once, in order of name.
 """
 
 import json
@@ -19,17 +19,16 @@ SYSTEMS = {
 class Contents:
     """What a package of one system holds: `root` is Tagroll's own row of `cargo metadata`, `crates` are the others."""
 
-    def __init__(self, system, cargo_options):
+    def __init__(self, system, has_model):
         self.system = system
         self.crates = {}
         self.needs = {}
-        self.features = set()
         for target in SYSTEMS[system]:
-            self._add(target, cargo_options)
+            self._add(target, features(system, has_model))
         self.crates = dict(sorted(self.crates.items()))
 
-    def _add(self, target, cargo_options):
-        chosen = ["--locked", *cargo_options]
+    def _add(self, target, features):
+        chosen = ["--locked", *features]
         metadata = json.loads(
             cargo("metadata", "--format-version", "1", "--filter-platform", target, *chosen)
         )
@@ -48,13 +47,16 @@ class Contents:
         needs.update(purl(rows[need]) for need in normal if need in rows)
         if row["id"] == root:
             self.root = row
-            self.features.update(node["features"])
         else:
             self.crates[row["name"], row["version"]] = row
 
-    def has_starter(self):
-        """Whether the starter model is inside the program."""
-        return "starter" in self.features or "starter" not in self.root["features"]
+
+def features(system, has_model):
+    """What the build scripts hand to cargo: a packaged model takes the place of the starter model inside the program."""
+    metal = ["metal"] if system == "macos" else []
+    if has_model:
+        return ["--no-default-features", "--features", ",".join(["gui", *metal])]
+    return ["--features", ",".join(metal)] if metal else []
 
 
 def purl(row):

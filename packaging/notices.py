@@ -2,7 +2,7 @@
 """Makes the two files that every package carries or is published with: NOTICES.txt, the licences of everything inside, and
 tagroll.cdx.json, what it is made of (CycloneDX). Stops at a licence that `licences.toml` does not allow.
 
-Usage: packaging/notices.py linux|windows|macos --out DIR [--model DIR] [--features LIST] [--no-default-features]
+Usage: packaging/notices.py linux|windows|macos --out DIR [--model DIR]
        packaging/notices.py --check     (looks at all three systems and writes nothing)
 """
 
@@ -19,7 +19,6 @@ from parts import parts
 from sbom import sbom
 
 RULE = "=" * 100
-MACOS_OPTIONS = ["--features", "metal"]
 
 
 def main():
@@ -35,13 +34,13 @@ def main():
 
 def check():
     for system in SYSTEMS:
-        contents = Contents(system, MACOS_OPTIONS if system == "macos" else [])
+        contents = Contents(system, has_model=False)
         notices(contents, Rules.read(), [])
         print(f"{system}: {len(contents.crates)} crates, each under a licence that may be shipped")
 
 
 def write(options):
-    contents = Contents(options.system, cargo_options(options))
+    contents = Contents(options.system, has_model=options.model is not None)
     rules = Rules.read()
     others = parts(contents, options.model)
     text = notices(contents, rules, others)
@@ -82,18 +81,11 @@ def head(contents, rules):
     return "\n\n".join([opening, *reasons, RULE + "\nTagroll\n" + RULE, tidy(ROOT / "LICENSE")])
 
 
-def cargo_options(options):
-    features = ["--features", options.features] if options.features else []
-    return features + (["--no-default-features"] if options.no_default_features else [])
-
-
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("system", nargs="?", choices=SYSTEMS)
     parser.add_argument("--out", type=Path)
     parser.add_argument("--model", type=Path)
-    parser.add_argument("--features", default="")
-    parser.add_argument("--no-default-features", action="store_true")
     parser.add_argument("--check", action="store_true")
     options = parser.parse_args()
     if not options.check and not (options.system and options.out):

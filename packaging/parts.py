@@ -28,14 +28,11 @@ class Part:
 
 
 def parts(contents, model):
-    """`model` is the folder of the model that is packaged, or None."""
+    """`model` is the folder of the model that is packaged, or None for the starter model."""
     found = [fonts(), icons(), photos(), rust()]
     if contents.system == "windows":
         found.append(mingw())
-    if contents.has_starter():
-        found.append(starter())
-    if model:
-        found.append(packaged_model(model))
+    found.append(packaged_model(model) if model else starter())
     return found
 
 

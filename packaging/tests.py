@@ -129,8 +129,36 @@ class Macos(unittest.TestCase):
         german = (MACOS / "de.lproj/InfoPlist.strings").read_text(encoding="utf-8")
         self.assertEqual(set(re.findall(r'^"(\w+)" = "[^"]+";$', german, re.MULTILINE)), explained)
 
+    def test_the_image_shows_the_app_and_where_it_goes_on_a_background_that_is_there(self):
+        look = {"defines": {"app": "/somewhere/Tagroll.app"}}
+        exec((MACOS / "image.py").read_text(encoding="utf-8"), look)
+        self.assertEqual(set(look["icon_locations"]), {"Tagroll.app", "Applications"})
+        for name in [look["background"], look["background"].replace(".png", "@2x.png")]:
+            self.assertTrue((ROOT / name).is_file(), name)
+
     def test_no_document_types_are_declared_that_would_open_nothing(self):
         self.assertNotIn("CFBundleDocumentTypes", plistlib.loads((MACOS / "Info.plist").read_bytes()))
+
+
+class Release(unittest.TestCase):
+    def said_of(self, tag, heading):
+        """What check_release.sh says in a checkout of version 1.2.3 whose changelog has this heading."""
+        with tempfile.TemporaryDirectory() as work:
+            Path(work, "packaging").mkdir()
+            script = shutil.copy(ROOT / "packaging/check_release.sh", f"{work}/packaging")
+            Path(work, "Cargo.toml").write_text('[package]\nversion = "1.2.3"\n')
+            Path(work, "CHANGELOG.md").write_text(f"# Changelog\n\n{heading}\n\n- New.\n\n## 1.2.2, 2025-01-01\n\n- Old.\n")
+            done = subprocess.run([script, tag], capture_output=True, text=True)
+            return done.returncode, (done.stdout + done.stderr).strip()
+
+    def test_the_notes_are_what_the_changelog_says_of_the_version(self):
+        self.assertEqual(self.said_of("v1.2.3", "## 1.2.3, 2026-11-30"), (0, "- New."))
+
+    def test_a_tag_of_another_version_is_no_release(self):
+        self.assertEqual(self.said_of("v1.2.4", "## 1.2.3, 2026-11-30")[0], 1)
+
+    def test_a_version_without_a_date_is_no_release(self):
+        self.assertEqual(self.said_of("v1.2.3", "## 1.2.3, not released")[0], 1)
 
 
 class Model(unittest.TestCase):
@@ -192,7 +220,7 @@ def built(work, options):
     command = [MACOS / "build.sh", "--out", work / "out", *options]
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
-    return work / f"out/Tagroll-{version()}-universal.dmg"
+    return work / f"out/tagroll-{version()}-macos-universal.dmg"
 
 
 if __name__ == "__main__":

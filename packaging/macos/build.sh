@@ -5,7 +5,7 @@
 #   --model DIR  the model to package, in a folder of its own with its LICENSE; without it, the starter model is inside
 #   --out DIR    where the results go (target/packages)
 #
-# Needs macOS, Xcode's command line tools, Rust with both targets, and dmgbuild (packaging/macos/requirements.txt).
+# Needs macOS, Xcode's command line tools, Rust with both targets, Python 3.11, and dmgbuild (packaging/macos/requirements.txt).
 # Signs and notarises if the environment has the keys, as sign.sh and notarise.sh say.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -21,7 +21,7 @@ main() {
   . packaging/reproducible.sh
   # The first whose shader language has every kind of number that candle's kernels use; Info.plist names the same.
   export MACOSX_DEPLOYMENT_TARGET=14.0
-  version=$(cargo pkgid --locked | sed 's/.*[#@]//')
+  version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
   work=$(mktemp -d)
   trap 'rm -rf "$work"' EXIT
   build_program
@@ -47,12 +47,12 @@ check_tools() {
   for tool in cargo lipo iconutil plutil codesign python3 dmgbuild; do
     command -v "$tool" >/dev/null || stop "$tool is missing. Install what packaging/README.md lists for macOS."
   done
+  python3 -c 'import tomllib' 2>/dev/null || stop "python3 is too old. Install Python 3.11 or newer."
 }
 
 build_program() {
-  features=(--features metal)
+  local features=(--features metal) target programs=()
   [ -z "$model" ] || features=(--no-default-features --features "gui,metal")
-  local target programs=()
   for target in "${targets[@]}"; do
     cargo build --locked --profile dist --target "$target" "${features[@]}"
     programs+=("${CARGO_TARGET_DIR:-target}/$target/dist/tagroll")
@@ -61,7 +61,7 @@ build_program() {
 }
 
 make_app() {
-  local contents=$work/Tagroll.app/Contents notices=("${features[@]}")
+  local contents=$work/Tagroll.app/Contents notices=(macos --out "$work/notices")
   mkdir -p "$contents/MacOS" "$contents/Resources"
   install -m 755 "$work/tagroll" "$contents/MacOS/tagroll"
   install -m 644 packaging/macos/Info.plist "$contents/Info.plist"
@@ -77,7 +77,7 @@ make_app() {
     cp -R "${model%/}" "$contents/Resources/model/"
     notices+=(--model "$model")
   fi
-  packaging/notices.py macos "${notices[@]}" --out "$work/notices"
+  packaging/notices.py "${notices[@]}"
   cp "$work/notices/NOTICES.txt" "$contents/Resources/"
 }
 
@@ -93,12 +93,12 @@ make_icon() {
 
 make_image() {
   mkdir -p "$out"
-  local image=$out/Tagroll-$version-universal.dmg
+  local image=$out/tagroll-$version-macos-universal.dmg
   rm -f "$image"
   dmgbuild -s packaging/macos/image.py -D "app=$work/Tagroll.app" "Tagroll $version" "$image"
   packaging/macos/sign.sh "$image"
   packaging/macos/notarise.sh "$image"
-  cp "$work/notices/tagroll.cdx.json" "$out/Tagroll-$version-macos.cdx.json"
+  cp "$work/notices/tagroll.cdx.json" "$out/tagroll-$version-macos.cdx.json"
   echo "Made $image."
 }
 
