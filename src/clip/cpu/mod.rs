@@ -22,7 +22,7 @@ mod x86;
 
 pub use layer::Layer;
 pub use level::{Level, Word};
-pub use stack::{Norm, Stack};
+pub use stack::{Keep, Norm, Stack};
 
 /// By which instructions a layer is multiplied, and how exact its numbers are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
