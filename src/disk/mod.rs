@@ -3,6 +3,7 @@
 //! | Module | What it does |
 //! |-|-|
 //! | `places` | where Tagroll keeps its own files |
+//! | `packaged` | what came with the program: sample photos, a model |
 //! | `scan` | walks a folder in bounded steps |
 //! | `fingerprint` | names a photo by its content |
 //! | `decode`, with `jpeg`, `colour` and `shrink` | a file to upright sRGB pixels |
@@ -31,6 +32,7 @@ mod metadata;
 mod names;
 #[cfg(feature = "gui")]
 mod open;
+mod packaged;
 mod placement;
 mod places;
 mod reasons;
@@ -50,6 +52,7 @@ pub use machine::{peak_memory_bytes, processor_name};
 pub use metadata::embedded_metadata;
 #[cfg(feature = "gui")]
 pub use open::{open_with_default, reveal};
+pub use packaged::{packaged_model, sample_photos};
 pub use placement::{
     PlacementPlanner, PlacementRun, PlacementUndo, free_bytes_at, placement_jobs, plan_trash, undo_placement,
 };

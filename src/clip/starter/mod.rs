@@ -1,7 +1,7 @@
 //! The starter model: an EfficientNet-Lite2 and a MiniLM whose heads were trained to share a space.
 //!
-//! It is compiled into the program, so that photos can be sorted without a download. `assets/starter-model/MODEL_CARD.md`
-//! says what it is good at.
+//! It is compiled into the program, so that photos can be sorted without a download, unless the program is built to be
+//! packaged with another model. `assets/starter-model/MODEL_CARD.md` says what it is good at.
 
 mod config;
 mod depthwise;
@@ -23,9 +23,22 @@ use super::{
 };
 use crate::catalog::{Embedding, PatchMap, Scoring};
 
-static CONFIG: &str = include_str!("../../../assets/starter-model/config.json");
-static WEIGHTS: &[u8] = include_bytes!("../../../assets/starter-model/model.safetensors");
-static TOKENIZER: &[u8] = include_bytes!("../../../assets/starter-model/tokenizer.json");
+static FILES: Option<Files> = if cfg!(feature = "starter") {
+    Some(Files {
+        config: include_str!("../../../assets/starter-model/config.json"),
+        weights: include_bytes!("../../../assets/starter-model/model.safetensors"),
+        tokenizer: include_bytes!("../../../assets/starter-model/tokenizer.json"),
+    })
+} else {
+    None
+};
+
+/// The model's files, inside the program.
+struct Files {
+    config: &'static str,
+    weights: &'static [u8],
+    tokenizer: &'static [u8],
+}
 
 /// Part of the id: raise it when the same files come to give other embeddings.
 const ARITHMETIC: &[u8] = b"starter 1";
@@ -42,7 +55,10 @@ pub struct Starter {
 /// Opens the model that the program carries. Its convolutions are written for the CPU, which is fast enough for it; they
 /// always count in `f32`, because bytes make them slower and change the best category of one photo in a hundred.
 pub fn open(device: DeviceChoice, precision: PrecisionChoice) -> Result<Starter> {
-    let mut starter = read(Place::of(DeviceChoice::Cpu, precision))
+    let files = FILES.as_ref().context(
+        "This build of Tagroll has no model inside, and none lies beside it. Install it again, or choose a model's folder",
+    )?;
+    let mut starter = read(files, Place::of(DeviceChoice::Cpu, precision))
         .context("The starter model inside the program is damaged. Install the program again")?;
     if matches!(device, DeviceChoice::Cuda(_) | DeviceChoice::Metal) {
         starter.card.device_note = Some("The starter model always runs on the CPU.".to_owned());
@@ -50,14 +66,14 @@ pub fn open(device: DeviceChoice, precision: PrecisionChoice) -> Result<Starter>
     Ok(starter)
 }
 
-fn read(place: Place) -> Result<Starter> {
-    let config = StarterConfig::parse(CONFIG)?;
+fn read(files: &Files, place: Place) -> Result<Starter> {
+    let config = StarterConfig::parse(files.config)?;
     let mut hasher = blake3::Hasher::new();
-    for part in [ARITHMETIC, CONFIG.as_bytes()] {
+    for part in [ARITHMETIC, files.config.as_bytes()] {
         hasher.update(&(part.len() as u64).to_le_bytes()).update(part);
     }
     let path = Path::new("starter-model/model.safetensors");
-    let mut weights = Weights::of_bytes(WEIGHTS, path, &place, &mut hasher)?;
+    let mut weights = Weights::of_bytes(files.weights, path, &place, &mut hasher)?;
     let card = ModelCard {
         id: ModelId(format!("starter-{}", &hasher.finalize().to_hex()[..32])),
         name: "Starter model".to_owned(),
@@ -73,7 +89,7 @@ fn read(place: Place) -> Result<Starter> {
     Ok(Starter {
         image: EfficientNet::read(&mut weights, &config.image)?,
         image_head: ImageHead::read(&mut weights, &config)?,
-        text: MiniLm::read(&mut weights, &config.text, TOKENIZER)?,
+        text: MiniLm::read(&mut weights, &config.text, files.tokenizer)?,
         text_head: TextHead::read(&mut weights, &config)?,
         card,
         place,
