@@ -36,6 +36,7 @@ pub enum Action {
     /// Looks for ways to describe the selected category better.
     Doctor,
     Sets,
+    Settings,
     Evaluate,
     /// Opens what leads out of the window, or closes it.
     Export,
@@ -91,6 +92,7 @@ const COMMAND_SHIFT: Modifiers = Modifiers { shift: true, ..Modifiers::COMMAND }
 pub const MODELS: KeyboardShortcut = command(Key::M);
 pub const EXPORT: KeyboardShortcut = command(Key::E);
 pub const SETS: KeyboardShortcut = command(Key::L);
+pub const SETTINGS: KeyboardShortcut = command(Key::Comma);
 pub const EVALUATE: KeyboardShortcut = KeyboardShortcut::new(COMMAND_SHIFT, Key::E);
 
 /// Of two keys that differ in a modifier, the one with more of them stands first: matching ignores an extra Shift.
@@ -108,6 +110,7 @@ pub const BINDINGS: &[Binding] = &[
     binding(Action::Evaluate, &[EVALUATE], Reach::Everywhere, "Evaluation: how often the categories are right"),
     binding(Action::Export, &[EXPORT], Reach::Everywhere, "Export: keywords into files, photos into folders, tables"),
     binding(Action::Sets, &[SETS], Reach::Everywhere, "Sets of categories: keep, load, share"),
+    binding(Action::Settings, &[SETTINGS], Reach::Everywhere, "Settings: cores, battery, what is kept"),
     binding(Action::Redo, &[KeyboardShortcut::new(COMMAND_SHIFT, Key::Z)], Reach::OutsideFreeText, "Redo"),
     binding(Action::Undo, &[command(Key::Z), key(Key::U)], Reach::OutsideFreeText, "Undo"),
     binding(Action::CycleOrder, &[key(Key::G)], Reach::Grid, "Groups, ranked, folder"),

@@ -28,6 +28,7 @@ mod review;
 mod scores;
 pub mod screen;
 mod sets;
+mod settings;
 mod similar;
 mod status;
 pub mod textures;
@@ -38,6 +39,7 @@ mod toolbar;
 mod tuning;
 mod unreadable;
 mod verdicts;
+mod welcome;
 mod window;
 
 use eframe::egui::{self, Context, Id, Ui};
@@ -109,6 +111,10 @@ impl eframe::App for App {
 
     fn logic(&mut self, ctx: &Context, _: &mut eframe::Frame) {
         self.engine.pump();
+        if self.engine.has_more() {
+            // What there is takes several frames, and nothing else may come that would ask for the next one.
+            ctx.request_repaint();
+        }
         let answered = self.screen.take_answer(ctx);
         let moved = self.window.follow(ctx, self.engine.session());
         answered.into_iter().chain(moved).for_each(|command| self.apply(command));
@@ -123,6 +129,10 @@ impl eframe::App for App {
         let is_broken = self.engine.is_broken();
         let shown = Shown { session: self.engine.session(), pace: self.engine.pace(), is_broken };
         let commands = self.screen.ui(ui, &shown);
+        if commands.contains(&Command::ForgetEverything) {
+            // What it keeps is about photos that are no longer there.
+            self.screen = Screen::new(ui.ctx());
+        }
         commands.into_iter().for_each(|command| self.apply(command));
     }
 }

@@ -69,8 +69,8 @@ pub fn show(ui: &mut Ui, session: &Session, requests: &mut Requests) {
             show_find(ui, session, requests, (ui.available_width() - at_right - gap).max(60.0));
             let rest = ui.horizontal(|ui| show_rest(ui, room, session, requests));
             ui.data_mut(|data| data.insert_temp(width_id, rest.response.rect.width()));
-        } else if icon_button(ui, icons::QUESTION, "Help", &format!("Help{}", hint(ui.ctx(), Action::Help))).clicked() {
-            requests.actions.push(Action::Help);
+        } else {
+            show_settings_and_help(ui, requests);
         }
     });
 }
@@ -221,7 +221,7 @@ fn show_rest(ui: &mut Ui, room: Room, session: &Session, requests: &mut Requests
             show_undo(ui, session, requests);
             show_export(ui, requests);
             show_menu(ui, session, requests, |ui, _, requests| show_pages(ui, requests));
-            show_help(ui, requests);
+            show_settings_and_help(ui, requests);
         }
         Room::Medium => {
             show_orders(ui, session, requests);
@@ -272,6 +272,8 @@ fn show_pages(ui: &mut Ui, requests: &mut Requests) {
         (icons::EXPORT, "Export…", "Keywords into files, photos into folders, tables", Action::Export),
         (icons::TAG, "Sets…", "Sets of categories: keep, load and share them", Action::Sets),
         (icons::CHECK_CIRCLE, "Evaluation…", "How often the categories are right", Action::Evaluate),
+        (icons::GEAR, "Settings…", "Cores, battery, what is kept", Action::Settings),
+        (icons::QUESTION, "Help", "What the keys do", Action::Help),
     ];
     for (icon, name, tip, action) in pages {
         let tip = format!("{tip}{}", hint(ui.ctx(), action));
@@ -329,7 +331,7 @@ fn show_undo(ui: &mut Ui, session: &Session, requests: &mut Requests) {
     }
 }
 
-/// In a menu there is room for words. Help closes it; undo is often wanted twice.
+/// In a menu there is room for words. It stays open, because undo is often wanted twice.
 fn show_undo_in_menu(ui: &mut Ui, session: &Session, requests: &mut Requests) {
     for (icon, name, action, is_possible) in undo_and_redo(session) {
         ui.add_enabled_ui(is_possible, |ui| {
@@ -339,24 +341,28 @@ fn show_undo_in_menu(ui: &mut Ui, session: &Session, requests: &mut Requests) {
             }
         });
     }
-    let tip = format!("What the keys do{}", hint(ui.ctx(), Action::Help));
-    if text_button(ui, Some(icons::QUESTION), "Help", &tip).clicked() {
-        requests.actions.push(Action::Help);
-        ui.close();
-    }
 }
 
 fn show_export(ui: &mut Ui, requests: &mut Requests) {
-    let tip = format!("Export: keywords into files, photos into folders, tables{}", hint(ui.ctx(), Action::Export));
-    if icon_button(ui, icons::EXPORT, "Export", &tip).clicked() {
-        requests.actions.push(Action::Export);
-    }
+    show_icon(
+        ui,
+        icons::EXPORT,
+        "Export",
+        "keywords into files, photos into folders, tables",
+        Action::Export,
+        requests,
+    );
 }
 
-fn show_help(ui: &mut Ui, requests: &mut Requests) {
-    let tip = format!("What the keys do{}", hint(ui.ctx(), Action::Help));
-    if icon_button(ui, icons::QUESTION, "Help", &tip).clicked() {
-        requests.actions.push(Action::Help);
+fn show_settings_and_help(ui: &mut Ui, requests: &mut Requests) {
+    show_icon(ui, icons::GEAR, "Settings", "cores, battery, what is kept", Action::Settings, requests);
+    show_icon(ui, icons::QUESTION, "Help", "what the keys do", Action::Help, requests);
+}
+
+fn show_icon(ui: &mut Ui, icon: &str, name: &str, says: &str, action: Action, requests: &mut Requests) {
+    let tip = format!("{name}: {says}{}", hint(ui.ctx(), action));
+    if icon_button(ui, icon, name, &tip).clicked() {
+        requests.actions.push(action);
     }
 }
 

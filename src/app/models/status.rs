@@ -54,6 +54,7 @@ fn reading(switch: &Switch<'_>, new: &str, activity: Activity, pace: &Pace) -> S
     let of = format!("{} of {}", count(switch.done), count(switch.of));
     match activity {
         Activity::Paused => return format!("Reading again with {new}: paused at {of}"),
+        Activity::OnBattery => return format!("Reading again with {new}: paused on battery at {of}"),
         Activity::Stopped => return format!("Reading again with {new}: stopped at {of}"),
         Activity::Running => {}
     }

@@ -9,11 +9,13 @@ mod doctor;
 mod evaluation;
 mod filter;
 mod jobs;
+mod keeping;
 mod lessons;
 mod metadata;
 mod models;
 mod order;
 mod pictures;
+mod politeness;
 mod progress;
 mod review;
 mod scoreboard;
@@ -38,6 +40,7 @@ pub use jobs::{Errand, Scope, Stage};
 pub use models::{Download, Models, Switch};
 use order::Sorting;
 use pictures::Pictures;
+use politeness::Politeness;
 pub use progress::{Activity, Counts};
 pub use review::Review;
 use scoreboard::Scoreboard;
@@ -52,7 +55,7 @@ pub use why::{Heat, HeatState, Why};
 use super::choice::ModelRequest;
 use super::event::Problem;
 use super::history::History;
-use super::missing::Contents;
+use super::missing::{Contents, Missing};
 use super::saved::{Saved, WindowPlace};
 use super::wish::{Model, Visit, Wish};
 use crate::catalog::{
@@ -67,6 +70,8 @@ const ROWS_AT_ONCE: usize = 1024;
 struct Root {
     visit: Visit,
     is_visited: bool,
+    /// Whether nothing that was reported is only what was known from before.
+    is_checked: bool,
     problems: Vec<Problem>,
 }
 
@@ -88,7 +93,9 @@ pub struct Session {
     /// Photos that the network encoded since the start, not counting those that the store knew.
     encoded: usize,
     decoded: usize,
+    /// What the person asked for.
     activity: Activity,
+    politeness: Politeness,
 
     tuning: History<Tuning, Field>,
     archive: Archive,
@@ -112,6 +119,7 @@ pub struct Session {
     filtering: filter::Filtering,
     sets: Sets,
     jobs: jobs::Jobs,
+    keeping: keeping::Keeping,
     pictures: Pictures,
     thumbnail_height: f32,
     window: Option<WindowPlace>,
@@ -122,12 +130,22 @@ pub struct Session {
     sorting: Sorting,
     counts: OnceCell<Counts>,
     contents: OnceCell<Arc<Contents>>,
+    missing: OnceCell<Missing>,
 }
 
 impl Session {
     /// A session that takes up what was remembered, if anything. With `remembers` it wishes to be saved.
-    pub fn new(saved: Saved, remembers: bool) -> Session {
-        let mut session = Session {
+    pub fn new(mut saved: Saved, remembers: bool) -> Session {
+        let roots = std::mem::take(&mut saved.roots);
+        let mut session = Session::without_folders(saved, remembers);
+        if !roots.is_empty() {
+            session.visit(roots);
+        }
+        session
+    }
+
+    fn without_folders(saved: Saved, remembers: bool) -> Session {
+        Session {
             roots: Vec::new(),
             visits: 0,
             next_category: saved.categories.iter().map(|c| c.id.0 + 1).max().unwrap_or(0),
@@ -143,6 +161,7 @@ impl Session {
             encoded: 0,
             decoded: 0,
             activity: Activity::Running,
+            politeness: Politeness::remembered(&saved),
             tuning: History::new(Tuning { categories: saved.categories, labels: saved.labels, ..Tuning::default() }),
             archive: Archive::default(),
             written: OnceCell::new(),
@@ -163,6 +182,7 @@ impl Session {
             filtering: filter::Filtering::default(),
             sets: Sets::default(),
             jobs: jobs::Jobs::asking(),
+            keeping: keeping::Keeping::default(),
             pictures: Pictures::default(),
             thumbnail_height: saved.thumbnail_height,
             window: saved.window,
@@ -172,11 +192,8 @@ impl Session {
             sorting: Sorting::default(),
             counts: OnceCell::new(),
             contents: OnceCell::new(),
-        };
-        if !saved.roots.is_empty() {
-            session.visit(saved.roots);
+            missing: OnceCell::new(),
         }
-        session
     }
 
     /// Begins with this model; `is_named` if somebody named it for this start only.
@@ -198,10 +215,6 @@ impl Session {
 
     pub fn model(&self) -> &Model {
         &self.model
-    }
-
-    pub fn activity(&self) -> Activity {
-        self.activity
     }
 
     /// Photos that the network encoded since the start, not counting those that the store knew.
@@ -333,7 +346,7 @@ impl Session {
 
     /// The part that is remembered.
     pub fn saved(&self) -> Saved {
-        Saved {
+        let mut saved = Saved {
             roots: self.roots.iter().map(|root| root.visit.root.to_path_buf()).collect(),
             recent: self.recent.clone(),
             categories: self.categories().to_vec(),
@@ -345,7 +358,10 @@ impl Session {
             request: self.chosen.clone(),
             speeds: self.models.speeds.iter().map(|(request, speed)| (request.clone(), *speed)).collect(),
             is_recommendation_dismissed: self.is_recommendation_dismissed,
-        }
+            ..Saved::default()
+        };
+        self.politeness.remember(&mut saved);
+        saved
     }
 
     fn forget_order(&mut self) {
@@ -367,6 +383,10 @@ impl Session {
         self.forget_counts();
     }
 
+    fn visit_anew(&mut self) {
+        self.visit(self.roots().map(Path::to_path_buf).collect());
+    }
+
     /// Starts reading these folders in place of those that are open.
     fn visit(&mut self, roots: Vec<PathBuf>) {
         self.library.clear_files();
@@ -378,7 +398,7 @@ impl Session {
         for root in roots {
             self.visits += 1;
             let visit = Visit { root: Arc::from(root), number: self.visits };
-            self.roots.push(Root { visit, is_visited: false, problems: Vec::new() });
+            self.roots.push(Root { visit, is_visited: false, is_checked: false, problems: Vec::new() });
         }
         self.pictures = Pictures::default();
         self.forget_files();

@@ -10,6 +10,8 @@ pub enum Activity {
     #[default]
     Running,
     Paused,
+    /// Paused until the computer is on mains again.
+    OnBattery,
     Stopped,
 }
 
@@ -43,6 +45,11 @@ impl Session {
             }
             counts
         })
+    }
+
+    /// Whether what was taken from earlier starts has been looked at.
+    pub fn is_checked(&self) -> bool {
+        self.roots.iter().all(|root| root.is_checked)
     }
 
     /// Unreadable photos, and folders that could not be looked into, each with its reason.
