@@ -53,6 +53,9 @@
 //! 3. When it has seen all that the old one has seen, and every prompt, it takes over between two frames. Cut-offs become
 //!    the cosines that let as many photos in.
 //!
+//! What stands in for the starter model in a package lies beside the program (`disk::packaged_model`), and is called so
+//! everywhere: [`engine::ModelChoice::Starter`].
+//!
 //! Models are opened on a thread of their own, because that takes seconds in which prompts go on being answered; and a
 //! third thread, the fetcher, does what is to be done in the models folder, because a download must not keep a photo
 //! waiting. It runs only for the window: on the command line the download is the job.

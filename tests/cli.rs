@@ -150,3 +150,20 @@ fn eval_finds_the_folders_of_the_shared_photos() {
     let table = run(data.path(), &["eval", photos.to_str().unwrap()]);
     assert!(String::from_utf8_lossy(&table.stdout).contains("musical instrument"));
 }
+
+#[test]
+fn every_command_has_a_manual_page_and_is_completed() {
+    let (data, into) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let output = run(data.path(), &["generate", into.path().to_str().unwrap()]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let read =
+        |name: &str| fs::read_to_string(into.path().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
+    for command in ["sort", "index", "eval", "export", "place", "table", "embed", "models", "bench", "doctor"] {
+        assert!(read(&format!("tagroll-{command}.1")).contains("data\\-dir"), "{command}");
+        for completions in ["tagroll.bash", "tagroll.fish", "_tagroll", "_tagroll.ps1"] {
+            assert!(read(completions).contains(command), "{completions} lacks {command}");
+        }
+    }
+    assert!(read("tagroll.1").contains("Folders or photos to open in the window"));
+    assert!(!into.path().join("tagroll-generate.1").exists(), "it is for packages only");
+}

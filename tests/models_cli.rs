@@ -174,6 +174,47 @@ fn a_model_that_is_here_is_added_without_a_network() {
     fails(data.path(), &nowhere, &["embed", "--text", "a cat", "--model", missing], &["models pull"]);
 }
 
+/// The program as a package lays it out, with a model if there is one; beside its own build, so that it can be linked.
+fn packaged(model: Option<&str>) -> (tempfile::TempDir, PathBuf) {
+    let package = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let (programs, shared) = if cfg!(windows) {
+        (".", ".")
+    } else if cfg!(target_os = "macos") {
+        ("MacOS", "Resources")
+    } else {
+        ("bin", "share/tagroll")
+    };
+    let program = package.path().join(programs).join(if cfg!(windows) { "tagroll.exe" } else { "tagroll" });
+    fs::create_dir_all(program.parent().unwrap()).unwrap();
+    fs::hard_link(env!("CARGO_BIN_EXE_tagroll"), &program).unwrap();
+    if let Some(model) = model {
+        let folder = package.path().join(shared).join("model").join(model);
+        fs::create_dir_all(&folder).unwrap();
+        let (config, processor) = checkpoint::smallest();
+        checkpoint::write(&folder, &config, &processor, &checkpoint::tensors(&config, candle_core::DType::F32));
+    }
+    (package, program)
+}
+
+#[test]
+fn a_model_in_the_package_sorts_in_place_of_the_one_inside_the_program() {
+    let data = tempfile::tempdir().unwrap();
+    let (_plain, plain) = packaged(None);
+    let (_package, with_model) = packaged(Some("small-clip"));
+    for (program, named, name) in [
+        (&plain, &[][..], "Starter model"),
+        (&with_model, &[][..], "small-clip"),
+        (&with_model, &["--model", "starter"][..], "small-clip"),
+    ] {
+        let mut doctor = Command::new(program);
+        doctor.args(["doctor", "--json"]).args(named).arg("--data-dir").arg(data.path());
+        let output = doctor.output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(found["model"]["name"], name);
+    }
+}
+
 #[test]
 fn a_list_says_what_can_be_had() {
     let data = tempfile::tempdir().unwrap();

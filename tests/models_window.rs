@@ -173,7 +173,7 @@ fn the_first_model_that_is_fetched_takes_over_from_the_starter_model() {
     let mut window = window(session(&[]));
     open_page(&mut window);
     click(&mut window, &format!("Download {}", known(true).name));
-    assert!(says(&window, "Then it reads your photos, and takes over from the starter model"));
+    assert!(says(&window, "Then it reads your photos, and takes over when it has seen them"));
     click(&mut window, "Download and use");
     let id = &known(true).id;
     let models = vec![model_in_folder(id)];
@@ -207,6 +207,18 @@ fn a_download_can_be_paused_gone_on_with_tried_again_and_cancelled() {
     assert!(window.query_by_label(&format!("Download {}", model.name)).is_some());
     let done = [Command::PauseDownload, Command::Download, Command::Download, Command::CancelDownload];
     check_asked(&window, &done.map(|command: fn(String) -> Command| command(model.id.clone())));
+}
+
+#[test]
+fn a_model_that_tagroll_was_packaged_with_stands_in_for_the_starter_model() {
+    let model = known(true);
+    let mut session = session(&[]);
+    session.come_with(Some(model.id.clone()));
+    assert_eq!(session.recommendation(), None, "what it says of the starter model is not true of this one");
+    let mut window = window(session);
+    open_page(&mut window);
+    assert!(says(&window, &model.name) && says(&window, "Comes with Tagroll") && says(&window, &model.licence));
+    assert!(!says(&window, "Starter model") && window.query_by_label(&format!("Download {}", model.name)).is_none());
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod driver;
 mod embed;
 mod eval;
 mod export;
+mod generate;
 mod index;
 mod models;
 mod output;
@@ -98,6 +99,9 @@ pub enum Command {
     Bench(bench::Bench),
     /// Show model, device, places and counts
     Doctor,
+    /// Write manual pages and completions for shells
+    #[command(hide = true)]
+    Generate(generate::Generate),
 }
 
 /// Runs one command and prints what came of it.
@@ -113,6 +117,7 @@ pub fn run(command: Command, common: &Common) -> ExitCode {
         Command::Models(models) => models.run(common),
         Command::Bench(bench) => bench.run(common),
         Command::Doctor => doctor::run(common),
+        Command::Generate(generate) => generate.run(),
     };
     outcome.unwrap_or_else(|error| failed(&error))
 }

@@ -3,6 +3,7 @@
 //! | Module | What it does |
 //! |-|-|
 //! | `places` | where Tagroll keeps its own files |
+//! | `packaged` | what came with the program: sample photos, a model |
 //! | `own` | which files in the data folder are Tagroll's, and taking them away |
 //! | `power` | whether the computer runs on its battery |
 //! | `scan` | walks a folder in bounded steps |
@@ -37,6 +38,7 @@ mod names;
 #[cfg(feature = "gui")]
 mod open;
 mod own;
+mod packaged;
 mod placement;
 mod places;
 mod power;
@@ -60,6 +62,7 @@ pub use metadata::embedded_metadata;
 #[cfg(feature = "gui")]
 pub use open::{open_with_default, reveal};
 pub use own::{OwnFiles, OwnPart};
+pub use packaged::{packaged_model, sample_photos};
 pub use placement::{
     PlacementPlanner, PlacementRun, PlacementUndo, free_bytes_at, placement_jobs, plan_trash, undo_placement,
 };

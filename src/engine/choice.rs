@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use super::Options;
 use crate::clip::{DeviceChoice, ModelSource, PrecisionChoice};
-use crate::disk::Places;
+use crate::disk::{self, Places};
 use crate::hub;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ModelChoice {
-    /// The small model that the program carries.
+    /// The model that came with the program: the one that it was packaged with, else the small one inside it.
     #[default]
     Starter,
     /// A model in the models folder, by its id.
@@ -34,11 +34,16 @@ pub struct ModelRequest {
 impl ModelChoice {
     pub(super) fn source(&self, places: &Places) -> ModelSource {
         match self {
-            ModelChoice::Starter => ModelSource::Starter,
+            ModelChoice::Starter => disk::packaged_model().map_or(ModelSource::Starter, ModelSource::Folder),
             ModelChoice::Installed(id) => ModelSource::Folder(places.models().join(id)),
             ModelChoice::Folder(folder) => ModelSource::Folder(folder.clone()),
         }
     }
+}
+
+/// The id of the model that the program was packaged with, if it is not the small one inside it.
+pub(super) fn packaged_id() -> Option<String> {
+    disk::packaged_model()?.file_name()?.to_str().map(str::to_owned)
 }
 
 /// What a start begins with: what was named for this start, else what the person chose last, else the best model that is

@@ -1,6 +1,6 @@
 //! The small files that the engine reads on request: what was remembered, and categories that people wrote.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, anyhow};
 
@@ -74,15 +74,4 @@ pub fn undo_job(options: &Options, id: &str) -> anyhow::Result<Done> {
 /// Lets go of what would be needed to undo a job.
 pub fn keep_job(options: &Options, id: &str) -> anyhow::Result<()> {
     disk::sidecar::keep(&options.places()?, id)
-}
-
-/// The folder of photos that came with the program: beside it, where it was packaged or built.
-pub fn sample_photos() -> Option<PathBuf> {
-    let program = std::env::current_exe().ok()?;
-    // In a checkout, on Linux, and in a bundle for macOS; on Windows they lie beside the program itself.
-    const PLACES: [&str; 3] = ["assets/sample", "share/tagroll/sample", "Resources/sample"];
-    let near = |folder: &Path| PLACES.map(|sample| folder.join(sample));
-    // A build lies up to four folders below the checkout.
-    let above = program.ancestors().skip(1).take(4).flat_map(near);
-    std::iter::once(program.with_file_name("sample")).chain(above).find(|sample| sample.is_dir())
 }

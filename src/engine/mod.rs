@@ -40,7 +40,7 @@ pub use choice::{ModelChoice, ModelRequest};
 pub use command::Command;
 pub use doctor::{Report, examine};
 pub use event::{Described, Event, JobAnswer, Problem};
-pub use files::{keep_job, load_set, past_jobs, remembered_set, sample_photos, undo_job};
+pub use files::{keep_job, load_set, past_jobs, remembered_set, undo_job};
 pub use kept::{Kept, KeptPart, KeptWhat};
 pub use metadata_wish::{MetadataWish, Undescribed};
 pub use missing::Missing;
@@ -54,7 +54,7 @@ pub use session::{
 pub use wish::{AlikeQuestion, JobTask, JobWork, Model, ModelsWish, SetTask, SetWork, Visit, Wanted, Wish};
 
 pub use crate::clip::{Device, DeviceChoice, ModelCard, PrecisionChoice, precisions};
-pub use crate::disk::Power;
+pub use crate::disk::{Power, sample_photos};
 pub use crate::hub::{Installed, KnownModel, Progress};
 
 use crate::disk::Places;
@@ -114,6 +114,7 @@ impl Engine {
         let request = choice::request(options, chosen.as_ref(), &places)?;
         let mut session = Session::new(saved, options.remembers);
         session.begin_with(request, options.model.is_some());
+        session.come_with(choice::packaged_id());
         session.begin_on(std::thread::available_parallelism().map_or(1, usize::from));
         if options.remembers || options.uses_metadata {
             session.read_metadata();

@@ -53,7 +53,8 @@ pub struct Entries<'a> {
 impl<'a> Entries<'a> {
     pub fn of(session: &'a Session) -> Entries<'a> {
         let models = session.models();
-        let absent = models.known().iter().filter(|known| !models.is_installed(&known.id));
+        let is_here = |id: &str| models.is_installed(id) || models.packaged() == Some(id);
+        let absent = models.known().iter().filter(|known| !is_here(&known.id));
         let (offered, own_files) = absent.partition::<Vec<_>, _>(|known| known.is_offered);
         Entries {
             here: here(session),
@@ -63,10 +64,24 @@ impl<'a> Entries<'a> {
     }
 }
 
+/// The row of the small model inside the program.
+const STARTER_ID: &str = "starter model";
+/// The row of the model that stands in for it.
+const PACKAGED_ID: &str = "packaged model";
+
+impl Entry<'_> {
+    pub fn is_starter(&self) -> bool {
+        self.id == STARTER_ID
+    }
+}
+
 /// What a model is called, whether or not it is still there.
 pub fn name_of(session: &Session, choice: &ModelChoice) -> String {
     match choice {
-        ModelChoice::Starter => "Starter model".to_owned(),
+        ModelChoice::Starter => {
+            let packaged = session.models().packaged();
+            packaged.map_or_else(|| "Starter model".to_owned(), |id| name_of_id(session, id))
+        }
         ModelChoice::Installed(id) => name_of_id(session, id),
         ModelChoice::Folder(folder) => crate::app::toolbar::name_of(folder),
     }
@@ -75,7 +90,7 @@ pub fn name_of(session: &Session, choice: &ModelChoice) -> String {
 /// The same, as it stands in a sentence.
 pub fn in_sentence(session: &Session, choice: &ModelChoice) -> String {
     match choice {
-        ModelChoice::Starter => "the starter model".to_owned(),
+        ModelChoice::Starter if session.models().packaged().is_none() => "the starter model".to_owned(),
         _ => name_of(session, choice),
     }
 }
@@ -89,7 +104,7 @@ pub fn name_of_id(session: &Session, id: &str) -> String {
 }
 
 fn here(session: &Session) -> Vec<Entry<'_>> {
-    let starter = present(session, ModelChoice::Starter, "starter model", None);
+    let carried = carried(session);
     let asked_for = [session.request(), session.wanted_request()];
     let mut folders: Vec<&ModelChoice> = asked_for.map(|request| &request.choice).into();
     folders.retain(|choice| matches!(choice, ModelChoice::Folder(_)));
@@ -99,7 +114,16 @@ fn here(session: &Session) -> Vec<Entry<'_>> {
         let choice = ModelChoice::Installed(installed.id.clone());
         present(session, choice, &installed.id, Some(installed))
     });
-    std::iter::once(starter).chain(elsewhere).chain(installed).collect()
+    std::iter::once(carried).chain(elsewhere).chain(installed).collect()
+}
+
+/// The model that came with the program. Its row is its own even if the same model was fetched as well.
+fn carried(session: &Session) -> Entry<'_> {
+    let Some(packaged) = session.models().packaged() else {
+        return present(session, ModelChoice::Starter, STARTER_ID, None);
+    };
+    let known = session.models().known().iter().find(|known| known.id == packaged);
+    Entry { known, ..present(session, ModelChoice::Starter, PACKAGED_ID, None) }
 }
 
 fn elsewhere_id(choice: &ModelChoice) -> String {

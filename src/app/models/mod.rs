@@ -168,7 +168,7 @@ fn download_in_words(entry: &Entry<'_>, session: &Session) -> String {
     let folder = session.models().folder();
     let into = if folder.as_os_str().is_empty() { String::new() } else { format!(" into {}", folder.display()) };
     let then = match takes_over(session) {
-        true => " Then it reads your photos, and takes over from the starter model when it has seen them.",
+        true => " Then it reads your photos, and takes over when it has seen them.",
         false => "",
     };
     format!(
@@ -185,7 +185,7 @@ fn download_button(session: &Session) -> &'static str {
 fn removal_in_words(entry: &Entry<'_>) -> String {
     let size = entry.installed.map_or(0, |installed| installed.size_bytes);
     let after = match entry.state {
-        State::InUse | State::Loading | State::Broken(_) => " The starter model takes over.",
+        State::InUse | State::Loading | State::Broken(_) => " The model that came with Tagroll takes over.",
         State::Next { .. } => " The model in use goes on sorting.",
         _ => "",
     };

@@ -70,7 +70,7 @@ fn show_words(ui: &mut Ui, session: &Session, entry: &Entry<'_>) {
         label.on_hover_text(source);
     }
     ui.add(Label::new(RichText::new(costs(session, entry)).small().weak()).wrap());
-    let of_starter = if entry.choice == Some(ModelChoice::Starter) { STARTER } else { "" };
+    let of_starter = if entry.is_starter() { STARTER } else { "" };
     let remark = entry.known.map_or(of_starter, |known| known.note.as_str());
     if !remark.is_empty() {
         ui.add(Label::new(RichText::new(remark).small().weak()).wrap());
@@ -102,10 +102,11 @@ fn show_name(ui: &mut Ui, entry: &Entry<'_>) {
 fn gain(entry: &Entry<'_>) -> (String, String) {
     match (entry.known, &entry.choice) {
         (Some(known), _) => (words::gain(known), known.top1_source.clone()),
-        (None, Some(ModelChoice::Starter)) => (
+        (None, Some(ModelChoice::Starter)) if entry.is_starter() => (
             "Right about 44 in 100 on the hundred subjects of Caltech-101".to_owned(),
             "From its model card".to_owned(),
         ),
+        (None, Some(ModelChoice::Starter)) => ("Tagroll's table has no figures for it".to_owned(), String::new()),
         (None, Some(ModelChoice::Folder(folder))) => {
             (format!("Used where it lies: {}", folder.display()), String::new())
         }
@@ -117,10 +118,11 @@ fn costs(session: &Session, entry: &Entry<'_>) -> String {
     let mut parts = Vec::new();
     match (entry.installed, entry.known) {
         (Some(installed), _) => parts.push(format!("{} on disk", words::size(installed.size_bytes))),
+        _ if entry.is_starter() => parts.push("Comes with Tagroll · English".to_owned()),
+        _ if entry.choice == Some(ModelChoice::Starter) => parts.push("Comes with Tagroll".to_owned()),
         (None, Some(known)) if known.is_offered => {
             parts.push(format!("{} to download", words::size(known.download_bytes)));
         }
-        _ if entry.choice == Some(ModelChoice::Starter) => parts.push("Comes with Tagroll · English".to_owned()),
         _ => {}
     }
     if let Some(known) = entry.known {

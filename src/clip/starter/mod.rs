@@ -1,7 +1,7 @@
 //! The starter model: an EfficientNet-Lite2 and a MiniLM whose heads were trained to share a space.
 //!
-//! It is compiled into the program, so that photos can be sorted without a download. `assets/starter-model/MODEL_CARD.md`
-//! says what it is good at.
+//! It is compiled into the program, so that photos can be sorted without a download, unless the program is built to be
+//! packaged with another model. `assets/starter-model/MODEL_CARD.md` says what it is good at.
 
 mod config;
 mod depthwise;
@@ -24,9 +24,22 @@ use super::{
 };
 use crate::catalog::{Embedding, PatchMap, Scoring};
 
-static CONFIG: &str = include_str!("../../../assets/starter-model/config.json");
-static WEIGHTS: &[u8] = include_bytes!("../../../assets/starter-model/model.safetensors");
-static TOKENIZER: &[u8] = include_bytes!("../../../assets/starter-model/tokenizer.json");
+static FILES: Option<Files> = if cfg!(feature = "starter") {
+    Some(Files {
+        config: include_str!("../../../assets/starter-model/config.json"),
+        weights: include_bytes!("../../../assets/starter-model/model.safetensors"),
+        tokenizer: include_bytes!("../../../assets/starter-model/tokenizer.json"),
+    })
+} else {
+    None
+};
+
+/// The model's files, inside the program.
+struct Files {
+    config: &'static str,
+    weights: &'static [u8],
+    tokenizer: &'static [u8],
+}
 
 /// Pictures or texts that go through a matrix together.
 const MOST_AT_ONCE: usize = 16;
@@ -46,9 +59,12 @@ pub struct Starter {
 /// Opens the model that the program carries. Its convolutions are written for the CPU, which is fast enough for it. By themselves
 /// they count in `f32`: where a photo fits two categories alike, even `bf16` may prefer the other one (`tests/calibration.rs`).
 pub fn open(device: DeviceChoice, precision: PrecisionChoice) -> Result<Starter> {
+    let files = FILES.as_ref().context(
+        "This build of Tagroll has no model inside, and none lies beside it. Install it again, or choose a model's folder",
+    )?;
     let of_pictures = if precision == PrecisionChoice::Auto { PrecisionChoice::F32 } else { precision };
     let (place, of_pictures) = (Place::of(DeviceChoice::Cpu, precision), Place::of(DeviceChoice::Cpu, of_pictures));
-    let mut starter = read(place, &of_pictures)
+    let mut starter = read(files, place, &of_pictures)
         .context("The starter model inside the program is damaged. Install the program again")?;
     if matches!(device, DeviceChoice::Cuda(_) | DeviceChoice::Metal) {
         starter.card.device_note = Some("The starter model always runs on the CPU.".to_owned());
@@ -56,14 +72,14 @@ pub fn open(device: DeviceChoice, precision: PrecisionChoice) -> Result<Starter>
     Ok(starter)
 }
 
-fn read(place: Place, of_pictures: &Place) -> Result<Starter> {
-    let config = StarterConfig::parse(CONFIG)?;
+fn read(files: &Files, place: Place, of_pictures: &Place) -> Result<Starter> {
+    let config = StarterConfig::parse(files.config)?;
     let mut hasher = blake3::Hasher::new();
-    for part in [ARITHMETIC, CONFIG.as_bytes()] {
+    for part in [ARITHMETIC, files.config.as_bytes()] {
         hasher.update(&(part.len() as u64).to_le_bytes()).update(part);
     }
     let path = Path::new("starter-model/model.safetensors");
-    let mut weights = Weights::of_bytes(WEIGHTS, path, &place, &mut hasher)?;
+    let mut weights = Weights::of_bytes(files.weights, path, &place, &mut hasher)?;
     let card = ModelCard {
         id: ModelId(format!("starter-{}{}", &hasher.finalize().to_hex()[..32], place.precision().id_suffix())),
         name: "Starter model".to_owned(),
@@ -79,7 +95,7 @@ fn read(place: Place, of_pictures: &Place) -> Result<Starter> {
     Ok(Starter {
         image: EfficientNet::read(&mut weights, &config.image, of_pictures)?,
         image_head: ImageHead::read(&mut weights, &config)?,
-        text: MiniLm::read(&mut weights, &config.text, TOKENIZER)?,
+        text: MiniLm::read(&mut weights, &config.text, files.tokenizer)?,
         text_head: TextHead::read(&mut weights, &config)?,
         card,
         place,

@@ -45,10 +45,11 @@ impl Session {
         }
     }
 
-    /// As on a first start, but for what is known of the computer.
+    /// As on a first start, but for what is known of the computer and of the package.
     fn begin_anew(&mut self) {
         let mut fresh = Session::new(Saved::default(), self.remembers);
         fresh.politeness.stay_on(&self.politeness);
+        fresh.come_with(self.models.packaged.take());
         if self.descriptions.is_wanted {
             fresh.read_metadata();
         }

@@ -24,6 +24,7 @@ pub struct Models {
     pub(super) folder: PathBuf,
     pub(super) hub_host: String,
     pub(super) speeds: BTreeMap<ModelRequest, f32>,
+    pub(super) packaged: Option<String>,
 }
 
 /// A download that was asked for and is not complete.
@@ -98,6 +99,11 @@ impl Models {
         &self.folder
     }
 
+    /// The id of the model that stands in for the starter model, because the program was packaged with it.
+    pub fn packaged(&self) -> Option<&str> {
+        self.packaged.as_deref()
+    }
+
     /// Photos a second that the network alone managed in its trial on this computer.
     pub fn speed(&self, request: &ModelRequest) -> Option<f32> {
         self.speeds.get(request).copied()
@@ -119,6 +125,11 @@ impl Session {
         &self.models
     }
 
+    /// Says with which model the program was packaged.
+    pub fn come_with(&mut self, packaged: Option<String>) {
+        self.models.packaged = packaged;
+    }
+
     /// The model and device in use, or being opened where none is.
     pub fn request(&self) -> &ModelRequest {
         &self.request
@@ -126,7 +137,8 @@ impl Session {
 
     /// What somebody who has only the starter model should try.
     pub fn recommendation(&self) -> Option<&'static KnownModel> {
-        let has_better = self.request.choice != ModelChoice::Starter || !self.models.installed.is_empty();
+        let is_starter = self.request.choice == ModelChoice::Starter && self.models.packaged.is_none();
+        let has_better = !is_starter || !self.models.installed.is_empty();
         let is_busy = !self.models.downloads.is_empty() || !self.models.adding.is_empty();
         let is_wanted = !self.is_recommendation_dismissed && !has_better && !is_busy && self.switch().is_none();
         is_wanted.then(hub::recommended)

@@ -89,7 +89,7 @@ impl Session {
         }
     }
 
-    /// Without the model that was remembered, the starter model sorts; the choice stands for the next start. A model
+    /// Without the model that was remembered, the one that came with the program sorts; the choice stands for the next start. A model
     /// that was named on the command line is not replaced behind anybody's back.
     pub(super) fn absorb_failed(&mut self, request: &ModelRequest, reason: String) {
         if self.next.as_ref().is_some_and(|next| next.request == *request) {
@@ -98,7 +98,7 @@ impl Session {
         } else if *request == self.request {
             let is_replaceable = self.remembers && !self.is_model_named && request.choice != ModelChoice::Starter;
             if is_replaceable {
-                self.notice(format!("{reason}. The starter model sorts instead."));
+                self.notice(format!("{reason}. The model that came with Tagroll sorts instead."));
                 self.request = ModelRequest { choice: ModelChoice::Starter, ..request.clone() };
             } else {
                 self.model = Model::Failed(reason.into());
