@@ -4,9 +4,12 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use tagroll::cli::{self, Arguments};
+use tagroll::engine::crash;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    // A window remembers, and so it also hears of a program that ended without a word.
+    let _watch = crash::watch(&arguments.common.options(arguments.command.is_none()), cli::say);
     match arguments.command {
         Some(command) => cli::run(command, &arguments.common),
         None => open_window(arguments),

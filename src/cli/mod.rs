@@ -19,6 +19,8 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+pub use output::say;
+
 use crate::engine::{DeviceChoice, Options, PrecisionChoice};
 
 /// Sort photos by how well they fit categories that you describe in plain words. Nothing leaves this computer.

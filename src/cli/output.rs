@@ -4,9 +4,9 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-/// A line for the person, on standard error.
+/// A line for the person, on standard error. Where nobody listens, nothing is said: a window has no terminal.
 pub fn say(line: &str) {
-    eprintln!("{line}");
+    let _ = writeln!(io::stderr(), "{line}");
 }
 
 /// A result, on standard output. A reader that stops listening, such as `head`, is no failure.

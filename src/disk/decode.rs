@@ -5,7 +5,6 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, Cursor, Read, Seek};
-use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -14,6 +13,7 @@ use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, ImageResult, Limits, RgbImage};
 
 use crate::catalog::Picture;
+use crate::guard::guarded;
 
 use super::colour::{self, Pixels};
 use super::{jpeg, reasons, shrink};
@@ -52,7 +52,7 @@ pub struct Unreadable {
 pub fn decode(path: &Path, least: Least) -> Result<Original, Unreadable> {
     let bytes = read_whole(path)?;
     // The decoders keep nothing between calls, so a panic leaves no half-changed state behind.
-    let decoded = panic::catch_unwind(AssertUnwindSafe(|| decode_bytes(&bytes, least)));
+    let decoded = guarded(|| decode_bytes(&bytes, least));
     let decoded = decoded.unwrap_or_else(|_| Err(reasons::damaged("its decoder gave up on it")));
     decoded.map_err(|reason| Unreadable { reason, is_lasting: true })
 }

@@ -6,6 +6,7 @@
 pub mod bench;
 mod choice;
 mod command;
+pub mod crash;
 mod doctor;
 mod encoder;
 mod event;
@@ -49,7 +50,7 @@ pub use wish::{AlikeQuestion, JobTask, JobWork, Model, ModelsWish, SetTask, SetW
 pub use crate::clip::{Device, DeviceChoice, ModelCard, PrecisionChoice, precisions};
 pub use crate::hub::{Installed, KnownModel, Progress};
 
-use crate::disk::Places;
+use crate::disk::{self, Places};
 
 /// Events waiting for a window that does not look: enough to keep the threads busy, few enough to bound the pixels.
 const EVENTS_WAITING: usize = 64;
@@ -104,6 +105,9 @@ impl Engine {
         session.begin_with(request, options.model.is_some());
         if options.remembers || options.uses_metadata {
             session.read_metadata();
+        }
+        if let Some(report) = disk::newest_report(&places.crashes()).filter(|_| options.remembers) {
+            session.offer_report(report);
         }
         notice.into_iter().for_each(|notice| session.absorb(Event::Notice(notice)));
 

@@ -25,6 +25,8 @@ pub struct Saved {
     /// Photos a second in each model's trial.
     pub speeds: Vec<(ModelRequest, f32)>,
     pub is_recommendation_dismissed: bool,
+    /// The name of the newest report of a crash that somebody was shown.
+    pub seen_report: Option<String>,
 }
 
 /// Where the window was, in points before its zoom.
@@ -56,6 +58,7 @@ impl Default for Saved {
             request: None,
             speeds: Vec::new(),
             is_recommendation_dismissed: false,
+            seen_report: None,
         }
     }
 }

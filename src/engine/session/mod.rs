@@ -9,6 +9,7 @@ mod doctor;
 mod evaluation;
 mod filter;
 mod jobs;
+mod last_time;
 mod lessons;
 mod metadata;
 mod models;
@@ -85,6 +86,7 @@ pub struct Session {
     is_model_named: bool,
     models: Models,
     is_recommendation_dismissed: bool,
+    last_time: last_time::LastTime,
     /// Photos that the network encoded since the start, not counting those that the store knew.
     encoded: usize,
     decoded: usize,
@@ -140,6 +142,7 @@ impl Session {
             is_model_named: false,
             models: Models::remembered(&saved),
             is_recommendation_dismissed: saved.is_recommendation_dismissed,
+            last_time: last_time::LastTime::remembered(&saved),
             encoded: 0,
             decoded: 0,
             activity: Activity::Running,
@@ -173,9 +176,7 @@ impl Session {
             counts: OnceCell::new(),
             contents: OnceCell::new(),
         };
-        if !saved.roots.is_empty() {
-            session.visit(saved.roots);
-        }
+        session.visit(saved.roots);
         session
     }
 
@@ -345,6 +346,7 @@ impl Session {
             request: self.chosen.clone(),
             speeds: self.models.speeds.iter().map(|(request, speed)| (request.clone(), *speed)).collect(),
             is_recommendation_dismissed: self.is_recommendation_dismissed,
+            seen_report: self.last_time.seen(),
         }
     }
 
