@@ -98,10 +98,11 @@ impl Engine {
     /// Starts both threads; the model loads in its own. `wake` is called from them whenever there is something to pump.
     pub fn start(options: &Options, wake: impl Fn() + Send + Sync + 'static) -> anyhow::Result<Engine> {
         let places = options.places()?;
-        let (saved, notice) = if options.remembers { files::load_saved(&places) } else { Default::default() };
+        let remembered = if options.remembers { files::load_saved(&places) } else { Default::default() };
+        let files::Remembered { saved, trouble, must_stay } = remembered;
         let chosen = if options.remembers { saved.request.clone() } else { files::chosen_model(&places) };
         let request = choice::request(options, chosen.as_ref(), &places)?;
-        let mut session = Session::new(saved, options.remembers);
+        let mut session = Session::new(saved, options.remembers && !must_stay);
         session.begin_with(request, options.model.is_some());
         if options.remembers || options.uses_metadata {
             session.read_metadata();
@@ -109,7 +110,7 @@ impl Engine {
         if let Some(report) = disk::newest_report(&places.crashes()).filter(|_| options.remembers) {
             session.offer_report(report);
         }
-        notice.into_iter().for_each(|notice| session.absorb(Event::Notice(notice)));
+        trouble.into_iter().for_each(|trouble| session.absorb(Event::Notice(trouble)));
 
         let (report, events) = bounded(EVENTS_WAITING);
         let outbox = Outbox { events: report, wake: Arc::new(wake) };

@@ -7,10 +7,16 @@ use serde::{Deserialize, Serialize};
 use super::choice::ModelRequest;
 use crate::catalog::{Category, CategoryId, Labels, Order};
 
+/// Grows with every change that an older Tagroll would lose by writing the session anew. What has no version is older than
+/// versions.
+pub const SAVED_VERSION: u32 = 2;
+
 /// The remembered part of a session; the default is a first start.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Saved {
+    /// Of the Tagroll that wrote it.
+    pub version: u32,
     pub roots: Vec<PathBuf>,
     pub recent: Vec<PathBuf>,
     pub categories: Vec<Category>,
@@ -47,6 +53,7 @@ fn unscaled() -> f32 {
 impl Default for Saved {
     fn default() -> Saved {
         Saved {
+            version: SAVED_VERSION,
             roots: Vec::new(),
             recent: Vec::new(),
             categories: Vec::new(),

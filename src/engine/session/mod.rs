@@ -54,7 +54,7 @@ use super::choice::ModelRequest;
 use super::event::Problem;
 use super::history::History;
 use super::missing::Contents;
-use super::saved::{Saved, WindowPlace};
+use super::saved::{SAVED_VERSION, Saved, WindowPlace};
 use super::wish::{Model, Visit, Wish};
 use crate::catalog::{
     BACKGROUND_PROMPTS, Category, CategoryId, Embedding, Estimate, Heading, Histogram, Library, Order, PhotoId,
@@ -335,6 +335,7 @@ impl Session {
     /// The part that is remembered.
     pub fn saved(&self) -> Saved {
         Saved {
+            version: SAVED_VERSION,
             roots: self.roots.iter().map(|root| root.visit.root.to_path_buf()).collect(),
             recent: self.recent.clone(),
             categories: self.categories().to_vec(),
