@@ -15,6 +15,7 @@
 //! | Folder | What it is | May use |
 //! |-|-|-|
 //! | [`catalog`] | what the program is about: photos, categories, embeddings, scores; pure values | |
+//! | [`guard`] | runs work whose panic is an answer and no crash; used everywhere | |
 //! | [`xmp`] | keywords inside XMP packets and photo files: read them, and change them without a trace beside; bytes in, bytes out | `catalog` |
 //! | [`disk`] | blocking file work as plain functions: scan, decode, thumbnails, the store, sidecars | `catalog`, `xmp` |
 //! | [`clip`] | the network: towers, tokens, pixels, weights | `catalog` |
@@ -122,5 +123,6 @@ pub mod cli;
 pub mod clip;
 pub mod disk;
 pub mod engine;
+pub mod guard;
 pub mod hub;
 pub mod xmp;

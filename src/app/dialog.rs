@@ -116,6 +116,35 @@ impl Wake for Repaint {
     }
 }
 
+/// Tells what went wrong where there is no window and no terminal to tell it. Waits until it was read.
+#[cfg(any(windows, target_os = "macos"))]
+pub fn tell_failure(words: &str) {
+    let dialog = rfd::MessageDialog::new().set_level(rfd::MessageLevel::Error);
+    dialog.set_title("Tagroll").set_description(words).show();
+}
+
+/// Tells what went wrong where there is no window and no terminal to tell it, with the first of the desktops' own programs
+/// that is there. Waits until it was read.
+#[cfg(not(any(windows, target_os = "macos")))]
+pub fn tell_failure(words: &str) {
+    if ["DISPLAY", "WAYLAND_DISPLAY"].iter().all(|screen| std::env::var_os(screen).is_none()) {
+        return;
+    }
+    let programs: [&[&str]; 4] = [
+        &["zenity", "--error", "--no-markup", "--title", "Tagroll", "--text"],
+        &["kdialog", "--title", "Tagroll", "--error"],
+        &["xmessage", "-center"],
+        &["notify-send", "Tagroll"],
+    ];
+    let told = programs.iter().any(|program| {
+        let mut command = std::process::Command::new(program[0]);
+        command.args(&program[1..]).arg(words).stderr(std::process::Stdio::null()).status().is_ok()
+    });
+    if !told {
+        log::warn!("this desktop has no dialog for: {words}");
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

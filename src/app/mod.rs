@@ -24,6 +24,7 @@ mod notices;
 mod overlay;
 mod panels;
 mod path_prompt;
+mod renderer;
 mod review;
 mod scores;
 pub mod screen;
@@ -45,11 +46,13 @@ mod window;
 use eframe::egui::{self, Context, Id, Ui};
 
 use dialog::Purpose;
+pub use dialog::tell_failure;
 use keys::Action;
 use panels::{Panel, Panels};
+pub use renderer::RendererChoice;
 use screen::{Screen, Shown};
 use window::Window;
-pub use window::run;
+pub use window::{Start, run};
 
 use crate::catalog::PhotoId;
 use crate::engine::{Command, Engine, Options, Session};

@@ -2,7 +2,7 @@
 
 use eframe::egui::{Align, Label, Layout, RichText, ScrollArea, Ui};
 
-use super::controls::icon_button;
+use super::controls::{icon_button, text_button};
 use super::theme::palette_of;
 use super::{Requests, icons};
 use crate::engine::{Command, Model, Session};
@@ -10,27 +10,39 @@ use crate::engine::{Command, Model, Session};
 const BROKEN: &str =
     "A part of Tagroll has stopped working. What was read is kept; close Tagroll and start it again to go on.";
 
+const CRASHED: &str = "Tagroll stopped unexpectedly the last time. What is known of it is in a report, which names none of \
+                       your photos and was sent nowhere.";
+
 /// One line of the strip.
 #[derive(Debug, PartialEq)]
 pub struct Notice {
     pub text: String,
+    /// What can be done about it, and what the button for it says.
+    pub remedy: Option<(&'static str, Command)>,
     /// What takes it away; the others stand as long as they are true.
     pub dismissal: Option<Command>,
 }
 
 /// Everything that is to be said now.
 pub fn of(session: &Session, is_broken: bool) -> Vec<Notice> {
-    let lasting = |text: String| Notice { text, dismissal: None };
+    let lasting = |text: String| Notice { text, remedy: None, dismissal: None };
     let mut notices = Vec::new();
     if let Model::Failed(reason) = session.model() {
         notices.push(lasting(format!("The model could not be loaded, so photos are shown but not sorted. {reason}")));
     } else if is_broken {
         notices.push(lasting(BROKEN.to_owned()));
     }
+    notices.extend(session.crash_report().map(|_| Notice {
+        text: CRASHED.to_owned(),
+        remedy: Some(("Show report", Command::ShowCrashReport)),
+        dismissal: Some(Command::DismissCrashReport),
+    }));
     let dismissable = session.notices().iter().enumerate();
-    notices.extend(
-        dismissable.map(|(place, text)| Notice { text: text.clone(), dismissal: Some(Command::DismissNotice(place)) }),
-    );
+    notices.extend(dismissable.map(|(place, text)| Notice {
+        text: text.clone(),
+        remedy: None,
+        dismissal: Some(Command::DismissNotice(place)),
+    }));
     notices
 }
 
@@ -52,6 +64,11 @@ fn show_notice(ui: &mut Ui, notice: &Notice, requests: &mut Requests) {
             ui.set_min_width(width);
             ui.add_space(2.0);
             ui.add(Label::new(&notice.text).wrap().selectable(true));
+            if let Some((name, command)) = &notice.remedy
+                && text_button(ui, None, name, "").clicked()
+            {
+                requests.commands.push(command.clone());
+            }
         });
         if let Some(dismissal) = &notice.dismissal
             && icon_button(ui, icons::X, "Dismiss", "Dismiss this notice").clicked()
@@ -77,6 +94,16 @@ mod tests {
         assert_eq!(notices[1].dismissal, Some(Command::DismissNotice(0)));
         session.apply(Command::DismissNotice(0));
         assert_eq!(of(&session, false).len(), 1);
+    }
+
+    #[test]
+    fn a_crash_of_the_last_time_is_offered_until_it_is_dismissed() {
+        let mut session = Session::new(Saved::default(), false);
+        session.offer_report("crashes/crash-2026.txt".into());
+        let notices = of(&session, false);
+        assert_eq!(notices[0].remedy, Some(("Show report", Command::ShowCrashReport)));
+        session.apply(notices[0].dismissal.clone().unwrap());
+        assert_eq!(of(&session, false), []);
     }
 
     #[test]

@@ -1,14 +1,20 @@
 //! The window as the system sees it: its start, size, scale and title.
 
+use std::cell::Cell;
+use std::panic;
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::sync::{Arc, OnceLock};
 
 use eframe::egui::{Context, Vec2, ViewportBuilder, ViewportCommand, vec2};
 use eframe::{NativeOptions, Renderer};
 
 use super::App;
+use super::renderer::{self, RendererChoice};
 use super::toolbar::name_of;
+use crate::engine::crash::Watch;
 use crate::engine::{Command, Engine, Options, Session, WindowPlace};
+use crate::guard::{self, guarded};
 
 const ICON: &[u8] = include_bytes!("../../assets/icon/tagroll-256.png");
 
@@ -19,28 +25,86 @@ const MOST_ZOOM: f32 = 3.0;
 /// A size that stands this long is where somebody wanted it.
 const SETTLED_SECS: f64 = 0.8;
 
-/// Opens the window, with these folders if there are any, and returns when it is closed.
-pub fn run(options: &Options, roots: Vec<PathBuf>) -> anyhow::Result<()> {
+/// What somebody asked for when the program was started.
+pub struct Start {
+    pub options: Options,
+    /// Folders to open, if any.
+    pub roots: Vec<PathBuf>,
+    pub renderer: RendererChoice,
+}
+
+/// Opens the window and returns when it is closed.
+pub fn run(start: &Start, watch: &Watch) -> anyhow::Result<()> {
+    let mut failure = None;
+    for renderer in start.renderer.renderers()? {
+        // What comes after a new start is watched over anew.
+        renderer.restart(|| watch.end())?;
+        match open(start, watch)? {
+            Opened::AndClosed => return Ok(()),
+            Opened::Not(reason) => {
+                log::warn!("{renderer:?} does not draw: {reason}");
+                failure = Some(reason);
+            }
+        }
+    }
+    let reason = failure.unwrap_or_default();
+    Err(anyhow::anyhow!("{CANNOT_OPEN}: {reason}. {NEEDS_OPENGL} {WITHOUT_SCREEN}"))
+}
+
+const CANNOT_OPEN: &str = "Could not open a window";
+const NEEDS_OPENGL: &str = "Tagroll draws with OpenGL 2.0 or newer, which a remote desktop or a virtual machine may lack; \
+                            its makers' graphics drivers bring it.";
+const WITHOUT_SCREEN: &str = "`tagroll --help` lists what can be done without a screen.";
+
+enum Opened {
+    AndClosed,
+    /// Why this renderer does not draw here; another one may.
+    Not(String),
+}
+
+fn open(start: &Start, watch: &Watch) -> anyhow::Result<Opened> {
     // The engine is older than the window, because it knows where the window was.
     let late: Arc<OnceLock<Context>> = Arc::default();
     let waker = late.clone();
     let wake = move || waker.get().into_iter().for_each(Context::request_repaint);
-    let mut engine = Engine::start(options, wake)?;
-    if !roots.is_empty() {
-        engine.apply(Command::Open(roots));
+    let mut engine = Engine::start(&start.options, wake)?;
+    if !start.roots.is_empty() {
+        engine.apply(Command::Open(start.roots.clone()));
     }
     let native = native_options(engine.session().window());
+    let is_open = Rc::new(Cell::new(false));
+    let opened = is_open.clone();
     let create: eframe::AppCreator<'_> = Box::new(move |creation| {
         let _ = late.set(creation.egui_ctx.clone());
+        creation.gl.iter().for_each(|gl| watch.note_window(renderer::description(gl)));
+        opened.set(true);
+        // From here on a panic is a crash.
+        guard::release();
         Ok(Box::new(App::of(engine, &creation.egui_ctx)))
     });
-    eframe::run_native("tagroll", native, create).map_err(|error| {
-        log::error!("{error}");
-        // The system's own words start with a place in a source file; what a person can use comes last.
-        let reason = error.to_string();
-        let reason = reason.rsplit(": ").next().unwrap_or("").trim_end_matches('.');
-        anyhow::anyhow!("Could not open a window: {reason}. `tagroll --help` lists what can be done without a screen.")
-    })
+    // Where a screen has nothing to draw with, eframe may panic before there is a window.
+    match guarded(|| eframe::run_native("tagroll", native, create)) {
+        Ok(Ok(())) => Ok(Opened::AndClosed),
+        Ok(Err(error)) if is_open.get() => Err(anyhow::anyhow!("The system closed the window: {}.", words_of(&error))),
+        Ok(Err(error)) if is_about_screen(&error) => {
+            Err(anyhow::anyhow!("{CANNOT_OPEN}: {}. {WITHOUT_SCREEN}", words_of(&error)))
+        }
+        Ok(Err(error)) => Ok(Opened::Not(words_of(&error))),
+        Err(panicked) if is_open.get() => panic::resume_unwind(panicked),
+        Err(_) => Ok(Opened::Not("the graphics driver gave up".to_owned())),
+    }
+}
+
+/// Whether there is no screen at all, so that no renderer would help.
+fn is_about_screen(error: &eframe::Error) -> bool {
+    matches!(error, eframe::Error::Winit(_) | eframe::Error::WinitEventLoop(_) | eframe::Error::AppCreation(_))
+}
+
+/// The system's own words start with a place in a source file; what a person can use comes last.
+fn words_of(error: &eframe::Error) -> String {
+    log::error!("{error}");
+    let reason = error.to_string();
+    reason.rsplit(": ").next().unwrap_or("").trim_end_matches('.').to_owned()
 }
 
 fn native_options(place: Option<WindowPlace>) -> NativeOptions {

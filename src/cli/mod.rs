@@ -18,7 +18,9 @@ mod sort;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use output::{has_terminal, say};
 
 use crate::engine::{DeviceChoice, Options, PrecisionChoice};
 
@@ -34,9 +36,24 @@ pub struct Arguments {
     #[command(flatten)]
     pub common: Common,
 
+    /// Draw the window with this
+    #[arg(long, value_name = "RENDERER", value_enum, default_value_t)]
+    pub renderer: RendererName,
+
     /// Folders or photos to open in the window
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub enum RendererName {
+    /// OpenGL, and where that fails whatever works
+    #[default]
+    Auto,
+    /// OpenGL, which most graphics drivers bring
+    Gl,
+    /// No graphics driver, on Linux: slower, and works on remote desktops and in virtual machines
+    Software,
 }
 
 #[derive(Clone, Debug, Args)]

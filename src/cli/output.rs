@@ -1,12 +1,17 @@
 //! Printing: results to standard output, everything else to standard error.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
 use serde::Serialize;
 
-/// A line for the person, on standard error.
+/// A line for the person, on standard error. Where nobody listens, nothing is said: a window has no terminal.
 pub fn say(line: &str) {
-    eprintln!("{line}");
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
+/// Whether somebody sees what is said.
+pub fn has_terminal() -> bool {
+    io::stderr().is_terminal()
 }
 
 /// A result, on standard output. A reader that stops listening, such as `head`, is no failure.

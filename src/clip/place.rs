@@ -199,7 +199,7 @@ pub(super) type Found = std::result::Result<Place, String>;
 #[cfg(feature = "cuda")]
 pub(super) fn cuda(number: usize) -> Found {
     // The library that finds the driver panics where there is none.
-    let found = std::panic::catch_unwind(|| Device::new_cuda(number));
+    let found = crate::guard::guarded(|| Device::new_cuda(number));
     match found {
         Ok(Ok(device)) => {
             let name = device.as_cuda_device().ok().and_then(|cuda| cuda.cuda_stream().context().name().ok());
@@ -219,7 +219,7 @@ pub(super) fn cuda(_number: usize) -> Found {
 
 #[cfg(feature = "metal")]
 pub(super) fn metal() -> Found {
-    match std::panic::catch_unwind(|| Device::new_metal(0)) {
+    match crate::guard::guarded(|| Device::new_metal(0)) {
         Ok(Ok(device)) => Ok(Place::half(device, "Metal".to_owned())),
         Ok(Err(error)) => Err(format!("Metal cannot be used: {error}. Running on the CPU.")),
         Err(_) => Err("Metal cannot be used on this machine. Running on the CPU.".to_owned()),

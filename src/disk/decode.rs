@@ -5,7 +5,6 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read, Seek};
-use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -14,6 +13,7 @@ use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, ImageResult, Limits, RgbImage};
 
 use crate::catalog::Picture;
+use crate::guard::guarded;
 use crate::xmp::embedded::Source;
 
 use super::colour::{self, Pixels};
@@ -54,7 +54,7 @@ pub struct Unreadable {
 pub fn decode(path: &Path, least: Least) -> Result<Original, Unreadable> {
     let mut file = open_photo(path)?;
     // The decoders keep nothing between calls, so a panic leaves no half-changed state behind.
-    let decoded = panic::catch_unwind(AssertUnwindSafe(|| decode_file(&mut file, least)));
+    let decoded = guarded(|| decode_file(&mut file, least));
     decoded.unwrap_or_else(|_| Err(of_bytes(reasons::damaged("its decoder gave up on it"))))
 }
 

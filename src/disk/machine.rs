@@ -1,4 +1,4 @@
-//! What machine this is, for those who read a measurement.
+//! What machine this is, for those who read a measurement or a report of a crash.
 
 use std::fs;
 
@@ -16,4 +16,20 @@ pub fn peak_memory_bytes() -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
     Some(line.split_whitespace().nth(1)?.parse::<u64>().ok()? << 10)
+}
+
+/// The system's own name and version, as far as it says them in a file, and what kind of processor it is for.
+pub fn system_name() -> String {
+    let named = fs::read_to_string("/etc/os-release").ok().and_then(|text| {
+        let line = text.lines().find_map(|line| line.strip_prefix("PRETTY_NAME="))?;
+        Some(line.trim_matches('"').to_owned())
+    });
+    let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").map(|text| format!(", kernel {}", text.trim()));
+    let name = named.unwrap_or_else(|| std::env::consts::OS.to_owned());
+    format!("{name}{}, {}", kernel.unwrap_or_default(), std::env::consts::ARCH)
+}
+
+/// Changes whenever the machine starts; `None` where the system does not tell in a file.
+pub fn boot_id() -> Option<String> {
+    Some(fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?.trim().to_owned())
 }

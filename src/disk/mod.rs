@@ -20,14 +20,17 @@
 //! | `placement` | photos into folders and into the trash, and back |
 //! | `table` | tables of photos as CSV and JSON |
 //! | `open` | photos in other programs |
+//! | `crashes` | reports of crashes, and marks of programs that run |
 //! | `reasons` | why a photo cannot be shown |
-//! | `machine`, `specimen` | what measurements need: the processor's name, photos that are everywhere the same |
+//! | `machine` | which machine and system this is |
+//! | `specimen` | photos that are everywhere the same, to be measured with |
 //!
 //! Promise: photos are opened for reading only, unless a person asks for keywords in them (`sidecar`) or for photos
 //! elsewhere (`placement`). Nothing here knows threads, and no photo, however broken, is an error for the others.
 
 mod baseline;
 mod colour;
+mod crashes;
 mod decode;
 mod fingerprint;
 mod jpeg;
@@ -54,10 +57,11 @@ mod store;
 mod table;
 mod thumbnail;
 
+pub use crashes::{Mark, keep_report, newest_report, take_abandoned};
 pub use decode::{Least, Original, Unreadable, decode};
 pub use fingerprint::{fingerprint, fingerprint_of_path};
 pub use listing::{Listed, Listing};
-pub use machine::{peak_memory_bytes, processor_name};
+pub use machine::{boot_id, peak_memory_bytes, processor_name, system_name};
 pub use metadata::embedded_metadata;
 #[cfg(feature = "gui")]
 pub use open::{open_with_default, reveal};

@@ -52,6 +52,11 @@ impl Places {
         self.data_dir.join("exports")
     }
 
+    /// Reports of crashes, and the marks of programs that run.
+    pub fn crashes(&self) -> PathBuf {
+        self.data_dir.join("crashes")
+    }
+
     /// One folder a model.
     pub fn models(&self) -> PathBuf {
         self.data_dir.join("models")
@@ -65,7 +70,8 @@ mod tests {
     #[test]
     fn a_named_folder_holds_everything() {
         let places = Places::at(PathBuf::from("photos-data"));
-        for place in [places.store(), places.session(), places.sets(), places.exports(), places.models()] {
+        let small = [places.store(), places.session(), places.sets()];
+        for place in small.into_iter().chain([places.exports(), places.crashes(), places.models()]) {
             assert!(place.starts_with("photos-data"));
         }
     }

@@ -149,6 +149,9 @@ pub enum Command {
     SetThumbnailHeight(f32),
     PlaceWindow(WindowPlace),
     DismissNotice(usize),
+    /// Opens the report of the last crash in another program.
+    ShowCrashReport,
+    DismissCrashReport,
 
     /// Sorts with another model, once it has seen what the one in use has seen.
     UseModel(ModelChoice),

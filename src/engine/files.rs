@@ -3,34 +3,73 @@
 use std::path::Path;
 
 use anyhow::{Context, anyhow};
+use serde::Deserialize;
 
 use super::Options;
 use super::choice::ModelRequest;
 use super::porter;
-use super::saved::Saved;
+use super::saved::{SAVED_VERSION, Saved};
 use crate::catalog::{CategorySet, Done, JobEntry, MOST_SET_BYTES, read_category_set};
 use crate::disk::{self, Places, Store};
 
-/// What was remembered, and what to tell the person if it could not be read. A damaged file is set aside, not
-/// overwritten, because it may hold categories that took an evening to write.
-pub fn load_saved(places: &Places) -> (Saved, Option<String>) {
+/// What was remembered.
+#[derive(Default)]
+pub struct Remembered {
+    pub saved: Saved,
+    /// What to tell the person if it could not be read.
+    pub trouble: Option<String>,
+    /// The file holds what would be lost if it were written anew.
+    pub must_stay: bool,
+}
+
+impl Remembered {
+    fn nothing(trouble: String, must_stay: bool) -> Remembered {
+        Remembered { saved: Saved::default(), trouble: Some(trouble), must_stay }
+    }
+}
+
+/// Reads what was remembered. A damaged file is set aside and one of a newer version stays as it is, because it may hold
+/// categories that took an evening to write.
+pub fn load_saved(places: &Places) -> Remembered {
     let path = places.session();
-    let text = match disk::read_text(&path) {
-        Ok(Some(text)) => text,
-        Ok(None) => return Default::default(),
-        Err(error) => return (Saved::default(), Some(format!("{error:#}"))),
+    let bytes = match disk::read_at_most(&path, usize::MAX) {
+        Ok(Some(bytes)) => bytes,
+        Ok(None) => return Remembered::default(),
+        Err(error) => return Remembered::nothing(format!("{error:#}. {NOT_REMEMBERED}"), true),
     };
-    match serde_json::from_str(&text) {
-        Ok(saved) => (saved, None),
-        Err(error) => {
-            let aside = path.with_extension("damaged.json");
-            let kept = disk::write_atomically(&aside, text.as_bytes());
-            let kept = kept.map_or(String::new(), |()| format!(" It was kept as {}.", aside.display()));
-            (
-                Saved::default(),
-                Some(format!("Could not read what was remembered in {}: {error}.{kept}", path.display())),
-            )
-        }
+    let version = serde_json::from_slice::<Version>(&bytes).map_or(0, |written| written.version);
+    if version > SAVED_VERSION {
+        return Remembered::nothing(newer(&path), true);
+    }
+    match serde_json::from_slice(&bytes) {
+        Ok(saved) => Remembered { saved, ..Remembered::default() },
+        Err(error) => set_aside(&path, &bytes, &error),
+    }
+}
+
+const NOT_REMEMBERED: &str = "Until this is mended, the window does not remember what you do in it.";
+
+/// Of a file that says none, 0.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Version {
+    version: u32,
+}
+
+fn newer(path: &Path) -> String {
+    format!(
+        "What was remembered in \"{}\" was written by a newer Tagroll, and stays as it is. Install the newer version, or \
+         name another folder with --data-dir. {NOT_REMEMBERED}",
+        path.display()
+    )
+}
+
+fn set_aside(path: &Path, bytes: &[u8], error: &serde_json::Error) -> Remembered {
+    let aside = path.with_extension("damaged.json");
+    let trouble = format!("Could not read what was remembered in {}: {error}.", path.display());
+    match disk::write_atomically(&aside, bytes) {
+        Ok(()) => Remembered::nothing(format!("{trouble} It was kept as {}.", aside.display()), false),
+        Err(error) => Remembered::nothing(format!("{trouble} {error:#} {NOT_REMEMBERED}"), true),
     }
 }
 
@@ -49,7 +88,7 @@ pub fn load_set(path: &Path) -> anyhow::Result<CategorySet> {
 
 /// The categories that the window remembers.
 pub fn remembered_set(options: &Options) -> anyhow::Result<CategorySet> {
-    let (saved, trouble) = load_saved(&options.places()?);
+    let Remembered { saved, trouble, .. } = load_saved(&options.places()?);
     match trouble {
         Some(trouble) => Err(anyhow!(trouble)),
         None => Ok(CategorySet { labels: Some(saved.labels), categories: saved.categories, ..CategorySet::default() }),

@@ -6,6 +6,7 @@
 pub mod bench;
 mod choice;
 mod command;
+pub mod crash;
 mod doctor;
 mod encoder;
 mod event;
@@ -57,7 +58,7 @@ pub use crate::clip::{Device, DeviceChoice, ModelCard, PrecisionChoice, precisio
 pub use crate::disk::{Power, sample_photos};
 pub use crate::hub::{Installed, KnownModel, Progress};
 
-use crate::disk::Places;
+use crate::disk::{self, Places};
 use forgetting::Forgetting;
 use staff::Staff;
 
@@ -109,17 +110,21 @@ impl Engine {
     /// Starts the threads; the model loads in its own. `wake` is called from them whenever there is something to pump.
     pub fn start(options: &Options, wake: impl Fn() + Send + Sync + 'static) -> anyhow::Result<Engine> {
         let places = options.places()?;
-        let (saved, notice) = if options.remembers { files::load_saved(&places) } else { Default::default() };
+        let remembered = if options.remembers { files::load_saved(&places) } else { Default::default() };
+        let files::Remembered { saved, trouble, must_stay } = remembered;
         let chosen = if options.remembers { saved.request.clone() } else { files::chosen_model(&places) };
         let request = choice::request(options, chosen.as_ref(), &places)?;
-        let mut session = Session::new(saved, options.remembers);
+        let mut session = Session::new(saved, options.remembers && !must_stay);
         session.begin_with(request, options.model.is_some());
         session.come_with(choice::packaged_id());
         session.begin_on(std::thread::available_parallelism().map_or(1, usize::from));
         if options.remembers || options.uses_metadata {
             session.read_metadata();
         }
-        notice.into_iter().for_each(|notice| session.absorb(Event::Notice(notice)));
+        if let Some(report) = disk::newest_report(&places.crashes()).filter(|_| options.remembers) {
+            session.offer_report(report);
+        }
+        trouble.into_iter().for_each(|trouble| session.absorb(Event::Notice(trouble)));
         let wake: Arc<dyn Fn() + Send + Sync> = Arc::new(wake);
         let staff = Some(Staff::start(options, &places, wake.clone())?);
         let (pace, started) = (Pace::default(), Instant::now());

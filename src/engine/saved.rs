@@ -7,10 +7,16 @@ use serde::{Deserialize, Serialize};
 use super::choice::ModelRequest;
 use crate::catalog::{Category, CategoryId, Labels, Order};
 
+/// Grows with every change that an older Tagroll would lose by writing the session anew. What has no version is older than
+/// versions.
+pub const SAVED_VERSION: u32 = 2;
+
 /// The remembered part of a session; the default is a first start.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Saved {
+    /// Of the Tagroll that wrote it.
+    pub version: u32,
     pub roots: Vec<PathBuf>,
     pub recent: Vec<PathBuf>,
     pub categories: Vec<Category>,
@@ -28,6 +34,8 @@ pub struct Saved {
     /// Cores that reading may take; `None` for all.
     pub cores: Option<usize>,
     pub pauses_on_battery: bool,
+    /// The name of the newest report of a crash that somebody was shown.
+    pub seen_report: Option<String>,
 }
 
 /// Where the window was, in points before its zoom.
@@ -48,6 +56,7 @@ fn unscaled() -> f32 {
 impl Default for Saved {
     fn default() -> Saved {
         Saved {
+            version: SAVED_VERSION,
             roots: Vec::new(),
             recent: Vec::new(),
             categories: Vec::new(),
@@ -61,6 +70,7 @@ impl Default for Saved {
             is_recommendation_dismissed: false,
             cores: None,
             pauses_on_battery: false,
+            seen_report: None,
         }
     }
 }

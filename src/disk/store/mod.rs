@@ -51,6 +51,7 @@ impl Store {
         let of_io = |error: io::Error| StoreError::Io { path: path.to_path_buf(), reason: error.to_string() };
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         fs::create_dir_all(folder).map_err(of_io)?;
+        schema::refuse_newer(path)?;
         let _turn = take_turn(path).map_err(of_io)?;
         // Not as a URI: a folder may be called "file:".
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;

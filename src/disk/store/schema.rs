@@ -3,10 +3,12 @@
 //! Promise: a store is changed in one transaction or not at all, and one that this version does not know is not
 //! touched.
 
+use std::fs::{self, File};
+use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use super::StoreError;
 
@@ -77,6 +79,36 @@ const MIGRATIONS: [&str; 4] = [
 
 /// Another window that writes a batch holds the store for milliseconds; this is long enough for a slow disk.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// An error if this is a store of a newer version. To be asked before it is opened for use, because closing a store
+/// merges what SQLite has yet to merge.
+pub(super) fn refuse_newer(path: &Path) -> Result<(), StoreError> {
+    let mut unmerged = path.to_path_buf().into_os_string();
+    unmerged.push("-wal");
+    let has_unmerged = fs::metadata(unmerged).is_ok_and(|metadata| metadata.len() > 0);
+    let refused = if has_unmerged { look_into(path) } else { look_at_header(path) };
+    match refused {
+        Err(error @ StoreError::Newer { .. }) => Err(error),
+        // What else may be wrong is found out when it is opened for use.
+        _ => Ok(()),
+    }
+}
+
+/// Through a connection that cannot write.
+fn look_into(path: &Path) -> Result<(), StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(|error| StoreError::of(path, &error))?;
+    check_owner(&connection, path)
+}
+
+/// Without SQLite, which puts files beside it: https://www.sqlite.org/fileformat.html, "The Database Header".
+fn look_at_header(path: &Path) -> Result<(), StoreError> {
+    let mut header = [0; 100];
+    let is_read = File::open(path).and_then(|mut file| file.read_exact(&mut header)).is_ok();
+    let number =
+        |at: usize| i64::from(u32::from_be_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]));
+    if is_read && number(68) == APPLICATION_ID { check_version(number(60), path) } else { Ok(()) }
+}
 
 /// Checks whose file this is, then makes it ready for use.
 pub(super) fn prepare(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {

@@ -29,6 +29,8 @@ impl Session {
             Command::PlaceWindow(place) => self.window = Some(place),
             Command::DismissNotice(place) => self.dismiss(place),
             Command::ForgetRecent => self.recent.clear(),
+            Command::ShowCrashReport => self.show_report(),
+            Command::DismissCrashReport => self.dismiss_report(),
             other => self.apply_to_part(other),
         }
         self.settle_switch();

@@ -10,6 +10,7 @@ mod evaluation;
 mod filter;
 mod jobs;
 mod keeping;
+mod last_time;
 mod lessons;
 mod metadata;
 mod models;
@@ -56,7 +57,7 @@ use super::choice::ModelRequest;
 use super::event::Problem;
 use super::history::History;
 use super::missing::{Contents, Missing};
-use super::saved::{Saved, WindowPlace};
+use super::saved::{SAVED_VERSION, Saved, WindowPlace};
 use super::wish::{Model, Visit, Wish};
 use crate::catalog::{
     BACKGROUND_PROMPTS, Category, CategoryId, Embedding, Estimate, Heading, Histogram, Library, Order, PhotoId,
@@ -90,6 +91,7 @@ pub struct Session {
     is_model_named: bool,
     models: Models,
     is_recommendation_dismissed: bool,
+    last_time: last_time::LastTime,
     /// Photos that the network encoded since the start, not counting those that the store knew.
     encoded: usize,
     decoded: usize,
@@ -158,6 +160,7 @@ impl Session {
             is_model_named: false,
             models: Models::remembered(&saved),
             is_recommendation_dismissed: saved.is_recommendation_dismissed,
+            last_time: last_time::LastTime::remembered(&saved),
             encoded: 0,
             decoded: 0,
             activity: Activity::Running,
@@ -347,6 +350,7 @@ impl Session {
     /// The part that is remembered.
     pub fn saved(&self) -> Saved {
         let mut saved = Saved {
+            version: SAVED_VERSION,
             roots: self.roots.iter().map(|root| root.visit.root.to_path_buf()).collect(),
             recent: self.recent.clone(),
             categories: self.categories().to_vec(),
@@ -358,6 +362,7 @@ impl Session {
             request: self.chosen.clone(),
             speeds: self.models.speeds.iter().map(|(request, speed)| (request.clone(), *speed)).collect(),
             is_recommendation_dismissed: self.is_recommendation_dismissed,
+            seen_report: self.last_time.seen(),
             ..Saved::default()
         };
         self.politeness.remember(&mut saved);
