@@ -49,6 +49,7 @@ impl OwnFiles {
             }
         }
         own.note_folder(&places.exports(), OwnPart::Exports, |_| false);
+        own.note_folder(&places.crashes(), OwnPart::Session, is_of_crashes);
         own
     }
 
@@ -134,6 +135,11 @@ fn is_of_session(name: &str) -> bool {
     matches!(name, "session.json" | "session.damaged.json") || is_fresh(name, |of| of.starts_with("session."))
 }
 
+/// Not the mark of a program that runs, which goes with it.
+fn is_of_crashes(name: &str) -> bool {
+    name.starts_with("crash-") && name.ends_with(".txt")
+}
+
 /// Also those that were set aside.
 fn is_of_sets(name: &str) -> bool {
     let is_set = |name: &str| name.ends_with(".toml");
@@ -172,7 +178,8 @@ mod tests {
     use super::*;
 
     /// A data folder with one file of each kind, and the same number of things of others.
-    const OWN: [&str; 12] = [
+    const OWN: [&str; 13] = [
+        "crashes/crash-20261125T014123.123Z-4711-0.txt",
         "tagroll.db",
         "tagroll.db-lock",
         "session.json",
@@ -186,7 +193,8 @@ mod tests {
         "exports/2026-11-25T01-41-23Z/placement.jsonl",
         "exports/first/0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
     ];
-    const OTHERS: [&str; 7] = [
+    const OTHERS: [&str; 8] = [
+        "crashes/my notes.txt",
         "thesis.odt",
         "tagroll.db.backup",
         "my session.json",
