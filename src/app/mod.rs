@@ -111,8 +111,8 @@ impl eframe::App for App {
 
     fn logic(&mut self, ctx: &Context, _: &mut eframe::Frame) {
         self.engine.pump();
-        if self.session().has_work() {
-            // A slice is done a frame, and nothing else may come that would ask for the next one.
+        if self.engine.has_more() {
+            // What there is takes several frames, and nothing else may come that would ask for the next one.
             ctx.request_repaint();
         }
         let answered = self.screen.take_answer(ctx);

@@ -26,6 +26,7 @@ mod saved;
 mod session;
 mod staff;
 mod steward;
+mod turns;
 mod wish;
 
 use std::path::PathBuf;
@@ -59,6 +60,9 @@ pub use crate::hub::{Installed, KnownModel, Progress};
 use crate::disk::Places;
 use forgetting::Forgetting;
 use staff::Staff;
+
+/// How long reports are taken in before they are drawn: a library of 100,000 photos comes in over some frames.
+const ABSORBING: Duration = Duration::from_millis(30);
 
 /// Where things are and what to use.
 #[derive(Clone, Debug, Default)]
@@ -158,18 +162,17 @@ impl Engine {
         self.forgetting.is_none() && self.staff.as_ref().is_none_or(Staff::is_broken)
     }
 
-    /// Takes in everything that was reported; returns whether there was anything.
+    /// Takes in what was reported, as much as a frame has time for; returns whether there was anything.
     pub fn pump(&mut self) -> bool {
         let is_back = self.take_up_work(Duration::ZERO);
-        let arrived = self.staff.as_ref().map(Staff::arrived).unwrap_or_default();
-        self.absorb(arrived) || is_back
+        self.absorb(None) || is_back
     }
 
-    /// Waits for the next report, at most `timeout`, then takes in all that are there.
+    /// Waits for the next report, at most `timeout`, then takes in those that are there.
     pub fn wait(&mut self, timeout: Duration) -> bool {
         let is_back = self.take_up_work(timeout);
-        let arrived = self.staff.as_ref().filter(|_| !is_back).map(|staff| staff.wait(timeout)).unwrap_or_default();
-        self.absorb(arrived) || is_back
+        let first = self.staff.as_ref().filter(|_| !is_back).and_then(|staff| staff.wait(timeout));
+        self.absorb(first) || is_back
     }
 
     /// Makes the session one of a first start at once, and deletes what is kept beside it.
@@ -204,10 +207,21 @@ impl Engine {
         true
     }
 
-    fn absorb(&mut self, events: Vec<Event>) -> bool {
-        let has_news = !events.is_empty();
-        for event in events {
+    /// Whether there is more to take in or to work out, now.
+    pub fn has_more(&self) -> bool {
+        self.session.has_work() || self.staff.as_ref().is_some_and(Staff::has_news)
+    }
+
+    fn absorb(&mut self, first: Option<Event>) -> bool {
+        let begun = Instant::now();
+        let mut has_news = false;
+        let mut next = first;
+        while let Some(event) = next.take().or_else(|| self.staff.as_ref()?.next()) {
             self.session.absorb(event);
+            has_news = true;
+            if begun.elapsed() > ABSORBING {
+                break;
+            }
         }
         let has_work = self.session.has_work();
         self.session.work();

@@ -11,6 +11,7 @@ use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
 use super::event::Event;
 use super::hands::Hands;
+use super::turns::Turns;
 use super::wish::Wish;
 use super::{Options, Outbox, encoder, fetcher, loader, porter, spawn, steward};
 use crate::disk::Places;
@@ -36,10 +37,17 @@ impl Staff {
         let (inputs, encoder_inputs) = unbounded();
         // The encoder hears first: a photo that the loader sends it is then named by a wish that it has.
         let (at, out, its_hands) = (places.clone(), outbox.clone(), hands.clone());
-        staff.hire("encoder", move |wishes| encoder::run(&at, its_hands, &wishes, &encoder_inputs, &out))?;
-        let with_verdicts = options.remembers || options.uses_verdicts;
+        let turns = Arc::<Turns>::default();
+        let its_turns = turns.clone();
+        staff
+            .hire("encoder", move |wishes| encoder::run(&at, its_hands, &wishes, &encoder_inputs, &its_turns, &out))?;
+        // On the command line nobody looks meanwhile, and the result must be of what is there now.
+        let ways = loader::Ways {
+            with_verdicts: options.remembers || options.uses_verdicts,
+            trusts_listings: options.remembers,
+        };
         let (at, out) = (places.clone(), outbox.clone());
-        staff.hire("loader", move |wishes| loader::run(&at, with_verdicts, hands, &wishes, inputs, out))?;
+        staff.hire("loader", move |wishes| loader::run(&at, ways, hands, &wishes, inputs, turns, out))?;
         let (at, out) = (places.clone(), outbox.clone());
         staff.hire("porter", move |wishes| porter::run(&at, &wishes, &out))?;
         if options.remembers {
@@ -66,15 +74,18 @@ impl Staff {
         }
     }
 
-    /// Everything that was reported since.
-    pub fn arrived(&self) -> Vec<Event> {
-        self.events.iter().flat_map(|events| events.try_iter()).collect()
+    /// The next report, if there is one.
+    pub fn next(&self) -> Option<Event> {
+        self.events.as_ref()?.try_recv().ok()
     }
 
-    /// Waits for the next report, at most `timeout`; all that are there then.
-    pub fn wait(&self, timeout: Duration) -> Vec<Event> {
-        let first = self.events.as_ref().and_then(|events| events.recv_timeout(timeout).ok());
-        first.into_iter().chain(self.arrived()).collect()
+    /// Waits for the next report, at most `timeout`.
+    pub fn wait(&self, timeout: Duration) -> Option<Event> {
+        self.events.as_ref()?.recv_timeout(timeout).ok()
+    }
+
+    pub fn has_news(&self) -> bool {
+        self.events.as_ref().is_some_and(|events| !events.is_empty())
     }
 
     /// Whether a thread has ended although nobody asked it to.
