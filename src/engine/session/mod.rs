@@ -32,7 +32,6 @@ mod workbench;
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
 use std::sync::Arc;
 
 pub use doctor::{Doctor, Proposal};
@@ -59,9 +58,7 @@ use super::history::History;
 use super::missing::{Contents, Missing};
 use super::saved::{SAVED_VERSION, Saved, WindowPlace};
 use super::wish::{Model, Visit, Wish};
-use crate::catalog::{
-    BACKGROUND_PROMPTS, Category, CategoryId, Embedding, Estimate, Heading, Histogram, Library, Order, PhotoId,
-};
+use crate::catalog::{BACKGROUND_PROMPTS, Category, CategoryId, Embedding, Heading, Library, Order, PhotoId};
 
 /// Photos that are put before the background at once: about 10 ms.
 const ROWS_AT_ONCE: usize = 1024;
@@ -282,16 +279,6 @@ impl Session {
             _ => return None,
         };
         column.fit(self.library.photo(photo).content.row())
-    }
-
-    /// How good the category's lesson is, if it learned one; by leave-one-out on the person's verdicts.
-    pub fn estimate(&self, category: CategoryId) -> Option<Estimate> {
-        self.scoreboard.estimate(self.category(category)?, &self.library)
-    }
-
-    /// How the fits of a category are spread over the open photos, with those judged marked.
-    pub fn histogram(&self, category: CategoryId) -> Option<Rc<Histogram>> {
-        self.scoreboard.histogram(category, &self.library)
     }
 
     /// Whether a category's prompts are encoded as they stand now.

@@ -7,6 +7,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use super::Session;
 use super::lessons::Lessons;
 use super::similar::{self, Similar};
 use super::tuning::Tuning;
@@ -244,6 +245,18 @@ impl Scoreboard {
             let is_of_bank = |text: &String| BACKGROUND_PROMPTS.contains(&text.as_str());
             self.texts.retain(|text, _| text == find.trim() || needed.contains(text) || is_of_bank(text));
         }
+    }
+}
+
+impl Session {
+    /// How good the category's lesson is, if it learned one; by leave-one-out on the person's verdicts.
+    pub fn estimate(&self, category: CategoryId) -> Option<Estimate> {
+        self.scoreboard.estimate(self.category(category)?, &self.library)
+    }
+
+    /// How the fits of a category are spread over the open photos, with those judged marked.
+    pub fn histogram(&self, category: CategoryId) -> Option<Rc<Histogram>> {
+        self.scoreboard.histogram(category, &self.library)
     }
 }
 
