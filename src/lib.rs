@@ -14,6 +14,7 @@
 //!
 //! | Folder | What it is | May use |
 //! |-|-|-|
+//! | [`language`] | what the window says, in each language; may be named by every folder | |
 //! | [`catalog`] | what the program is about: photos, categories, embeddings, scores; pure values | |
 //! | [`xmp`] | keywords inside XMP packets and photo files: read them, and change them without a trace beside; bytes in, bytes out | `catalog` |
 //! | [`disk`] | blocking file work as plain functions: scan, decode, thumbnails, the store, sidecars | `catalog`, `xmp` |
@@ -110,4 +111,5 @@ pub mod clip;
 pub mod disk;
 pub mod engine;
 pub mod hub;
+pub mod language;
 pub mod xmp;

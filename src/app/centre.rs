@@ -9,9 +9,10 @@ use super::keys::{Action, hint};
 use super::theme::{STEP, palette_of, semibold};
 use super::toolbar::name_of;
 use super::{Requests, icons, models};
-use crate::catalog::words::{count, counted};
+use crate::catalog::words::count;
 use crate::catalog::{Filter, Order};
 use crate::engine::{Command, Problem, Session};
+use crate::language::{message, plural, tr};
 
 /// Recent folders that the first page offers.
 const RECENT: usize = 5;
@@ -81,13 +82,13 @@ pub fn show(ui: &mut Ui, centre: &Centre, welcome: &Welcome, session: &Session, 
         Centre::Photos => {}
         Centre::Looking => page(ui, |ui| {
             ui.add(Spinner::new().size(28.0));
-            title(ui, &format!("Looking for photos in {open}"));
+            title(ui, &tr!("Looking for photos in {folder}", folder = open));
         }),
         Centre::Unreachable(problem) => page(ui, |ui| show_unreachable(ui, problem, requests)),
         Centre::Empty => page(ui, |ui| {
             picture(ui, icons::IMAGES);
-            title(ui, &format!("There are no photos in {open}"));
-            note(ui, "Tagroll reads JPEG, PNG, WebP, GIF, TIFF and BMP, in this folder and in those below it.");
+            title(ui, &tr!("There are no photos in {folder}", folder = open));
+            note(ui, tr("Tagroll reads JPEG, PNG, WebP, GIF, TIFF and BMP, in this folder and in those below it."));
             show_ways_on(ui, requests);
         }),
         Centre::NonePasses => page(ui, |ui| show_none_passes(ui, session, requests)),
@@ -96,9 +97,14 @@ pub fn show(ui: &mut Ui, centre: &Centre, welcome: &Welcome, session: &Session, 
             picture(ui, icons::IMAGE_BROKEN);
             title(
                 ui,
-                &format!("None of the {} in {open} can be read", counted(session.counts().found, "photo", "photos")),
+                &plural!(
+                    session.counts().found,
+                    "The one photo in {folder} cannot be read",
+                    "None of the {n} photos in {folder} can be read",
+                    folder = open
+                ),
             );
-            if text_button(ui, Some(icons::LIST), "Show why", "Each photo with its reason").clicked() {
+            if text_button(ui, Some(icons::LIST), tr("Show why"), tr("Each photo with its reason")).clicked() {
                 requests.actions.push(Action::ShowUnreadable);
             }
             show_ways_on(ui, requests);
@@ -118,10 +124,10 @@ pub fn show_drop(ui: &Ui, files: usize, is_model: bool, may_be_similar: bool) {
     let stroke = eframe::egui::Stroke::new(2.0, colours.accent);
     painter.rect_stroke(frame, 8.0, stroke, eframe::egui::StrokeKind::Inside);
     let text = match files {
-        _ if is_model => "Let go to add this model".to_owned(),
-        _ if may_be_similar => "Let go to open it, or to find photos like it".to_owned(),
-        0 | 1 => "Let go to open it".to_owned(),
-        _ => format!("Let go to open these {}", count(files)),
+        _ if is_model => tr("Let go to add this model").to_owned(),
+        _ if may_be_similar => tr("Let go to open it, or to find photos like it").to_owned(),
+        0 | 1 => tr("Let go to open it").to_owned(),
+        _ => tr!("Let go to open these {files}", files = count(files)),
     };
     let font = eframe::egui::FontId::new(super::theme::LARGE, semibold());
     painter.text(area.center(), eframe::egui::Align2::CENTER_CENTER, text, font, colours.text);
@@ -130,33 +136,37 @@ pub fn show_drop(ui: &Ui, files: usize, is_model: bool, may_be_similar: bool) {
 fn show_welcome(ui: &mut Ui, welcome: &Welcome, session: &Session, requests: &mut Requests) {
     page(ui, |ui| {
         ui.add(eframe::egui::Image::new(&welcome.icon).fit_to_exact_size(vec2(88.0, 88.0)));
-        title(ui, "Sort photos by what they show");
+        title(ui, tr("Sort photos by what they show"));
         note_paragraph(
             ui,
-            "Open a folder and write what you are looking for. The photos sort themselves as you write. \
-             Nothing leaves this computer, and no photo is changed.",
+            tr("Open a folder and write what you are looking for. The photos sort themselves as you write. \
+             Nothing leaves this computer, and no photo is changed."),
         );
         ui.add_space(2.0 * STEP);
-        let tip = format!("Choose folders with photos{}", hint(ui.ctx(), Action::OpenFolder));
-        let open = primary_button(ui, icons::FOLDER_OPEN, "Open a folder…", &tip);
+        let tip = format!("{}{}", tr("Choose folders with photos"), hint(ui.ctx(), Action::OpenFolder));
+        let open = primary_button(ui, icons::FOLDER_OPEN, tr("Open a folder…"), &tip);
         requests.land(super::Panel::Grid, false, open.id);
         if open.clicked() {
             requests.actions.push(Action::OpenFolder);
         }
-        note(ui, "or drop one on this window");
+        note(ui, tr("or drop one on this window"));
         ui.add_space(STEP);
         if let Some(sample) = &welcome.sample {
-            let tip = "A few photos that came with Tagroll, to see what it does";
-            if text_button(ui, Some(icons::IMAGES), "Try the sample photos", tip).clicked() {
+            let tip = tr("A few photos that came with Tagroll, to see what it does");
+            if text_button(ui, Some(icons::IMAGES), tr("Try the sample photos"), tip).clicked() {
                 requests.commands.push(Command::Open(vec![sample.clone()]));
             }
         }
-        let tip = format!("Write where the photos are{}", hint(ui.ctx(), Action::TypePath));
-        if text_button(ui, Some(icons::PENCIL_SIMPLE), "Type a path…", &tip).clicked() {
+        let tip = format!("{}{}", tr("Write where the photos are"), hint(ui.ctx(), Action::TypePath));
+        if text_button(ui, Some(icons::PENCIL_SIMPLE), tr("Type a path…"), &tip).clicked() {
             requests.actions.push(Action::TypePath);
         }
-        let tip = format!("What sorts the photos, and what could sort them better{}", hint(ui.ctx(), Action::Models));
-        if text_button(ui, Some(icons::CPU), "Models…", &tip).clicked() {
+        let tip = format!(
+            "{}{}",
+            tr("What sorts the photos, and what could sort them better"),
+            hint(ui.ctx(), Action::Models)
+        );
+        if text_button(ui, Some(icons::CPU), tr("Models…"), &tip).clicked() {
             requests.actions.push(Action::Models);
         }
         if let Some(model) = models::recommendation(session) {
@@ -168,29 +178,33 @@ fn show_welcome(ui: &mut Ui, welcome: &Welcome, session: &Session, requests: &mu
 
 fn show_none_passes(ui: &mut Ui, session: &Session, requests: &mut Requests) {
     picture(ui, icons::SLIDERS_HORIZONTAL);
-    title(ui, "No photo passes the filter");
+    title(ui, tr("No photo passes the filter"));
     if session.undescribed() > 0 {
-        let photos = counted(session.undescribed(), "photo is", "photos are");
-        note_paragraph(ui, &format!("{photos} still to be looked into."));
+        note_paragraph(ui, &undescribed(session));
     }
-    if text_button(ui, Some(icons::SQUARES_FOUR), "Show all photos", "Clear the filter (Escape)").clicked() {
+    if text_button(ui, Some(icons::SQUARES_FOUR), tr("Show all photos"), tr("Clear the filter (Escape)")).clicked() {
         requests.commands.push(Command::SetFilter(Filter::default()));
     }
+}
+
+/// How many photos the filter cannot judge yet.
+pub fn undescribed(session: &Session) -> String {
+    plural!(session.undescribed(), "{n} photo is still to be looked into.", "{n} photos are still to be looked into.")
 }
 
 fn show_none_alike(ui: &mut Ui, session: &Session, requests: &mut Requests) {
     let waiting = session.counts().waiting();
     picture(ui, icons::COPY);
     match waiting {
-        0 if session.is_comparing() => title(ui, "Comparing the photos"),
-        0 => title(ui, "No photos are almost the same"),
-        _ => title(ui, "Photos that are almost the same show when all are read"),
+        0 if session.is_comparing() => title(ui, tr("Comparing the photos")),
+        0 => title(ui, tr("No photos are almost the same")),
+        _ => title(ui, tr("Photos that are almost the same show when all are read")),
     }
     match waiting {
-        0 => note_paragraph(ui, "Bursts, copies and small edits of one photo would stand together here."),
-        _ => note_paragraph(ui, &format!("{} to be read yet.", counted(waiting, "photo is", "photos are"))),
+        0 => note_paragraph(ui, tr("Bursts, copies and small edits of one photo would stand together here.")),
+        _ => note_paragraph(ui, &plural!(waiting, "{n} photo is to be read yet.", "{n} photos are to be read yet.")),
     }
-    if text_button(ui, Some(icons::SQUARES_FOUR), "Show groups", "Each photo under its category").clicked() {
+    if text_button(ui, Some(icons::SQUARES_FOUR), tr("Show groups"), tr("Each photo under its category")).clicked() {
         requests.commands.push(Command::SetOrder(Order::Groups));
     }
 }
@@ -200,7 +214,7 @@ fn show_recent(ui: &mut Ui, session: &Session, requests: &mut Requests) {
         return;
     }
     ui.add_space(3.0 * STEP);
-    note(ui, "Recent");
+    note(ui, tr("Recent"));
     for path in session.recent().iter().take(RECENT) {
         let text = (RichText::new(icons::FOLDER).size(16.0), name_of(path));
         let response = ui.add(Button::new(text).frame_when_inactive(false)).accessible_name(name_of(path));
@@ -212,11 +226,11 @@ fn show_recent(ui: &mut Ui, session: &Session, requests: &mut Requests) {
 
 fn show_unreachable(ui: &mut Ui, problem: &Problem, requests: &mut Requests) {
     picture(ui, icons::WARNING);
-    title(ui, &format!("{} cannot be opened", name_of(&problem.path)));
-    note_paragraph(ui, &format!("{}: {}", problem.path.display(), problem.reason));
+    title(ui, &tr!("{name} cannot be opened", name = name_of(&problem.path)));
+    note_paragraph(ui, &format!("{}: {}", problem.path.display(), message(&problem.reason)));
     note_paragraph(
         ui,
-        "If it is on a drive that was taken out, connect it and try again. What was read before is kept.",
+        tr("If it is on a drive that was taken out, connect it and try again. What was read before is kept."),
     );
     show_ways_on(ui, requests);
 }
@@ -224,10 +238,12 @@ fn show_unreachable(ui: &mut Ui, problem: &Problem, requests: &mut Requests) {
 /// What can be done where a folder shows nothing.
 fn show_ways_on(ui: &mut Ui, requests: &mut Requests) {
     ui.add_space(2.0 * STEP);
-    if primary_button(ui, icons::FOLDER_OPEN, "Open another folder…", "Choose folders with photos").clicked() {
+    if primary_button(ui, icons::FOLDER_OPEN, tr("Open another folder…"), tr("Choose folders with photos")).clicked()
+    {
         requests.actions.push(Action::OpenFolder);
     }
-    if text_button(ui, Some(icons::ARROW_CLOCKWISE), "Look again", "Look into this folder once more").clicked() {
+    if text_button(ui, Some(icons::ARROW_CLOCKWISE), tr("Look again"), tr("Look into this folder once more")).clicked()
+    {
         requests.commands.push(Command::Refresh);
     }
 }

@@ -17,6 +17,7 @@ mod histogram;
 mod icons;
 mod inspector;
 mod keys;
+mod language_choice;
 pub mod loupe;
 mod marks;
 mod models;
@@ -51,6 +52,7 @@ pub use window::run;
 
 use crate::catalog::PhotoId;
 use crate::engine::{Command, Engine, Options, Session};
+use crate::language::Language;
 
 /// What panels ask for while they draw.
 #[derive(Default)]
@@ -75,6 +77,8 @@ pub struct App {
     engine: Engine,
     screen: Screen,
     window: Window,
+    /// The system's language.
+    system: Language,
 }
 
 impl App {
@@ -88,7 +92,7 @@ impl App {
     fn of(engine: Engine, ctx: &Context) -> App {
         theme::install(ctx);
         Window::restore(ctx, engine.session().window());
-        App { engine, screen: Screen::new(ctx), window: Window::default() }
+        App { engine, screen: Screen::new(ctx), window: Window::default(), system: Language::default() }
     }
 
     /// What is shown, for those who look at it from outside.
@@ -109,6 +113,7 @@ impl eframe::App for App {
 
     fn logic(&mut self, ctx: &Context, _: &mut eframe::Frame) {
         self.engine.pump();
+        language_choice::follow(self.engine.session(), self.system);
         let answered = self.screen.take_answer(ctx);
         let moved = self.window.follow(ctx, self.engine.session());
         answered.into_iter().chain(moved).for_each(|command| self.apply(command));

@@ -6,9 +6,10 @@ use super::controls::icon_button;
 use super::theme::palette_of;
 use super::{Requests, icons};
 use crate::engine::{Command, Model, Session};
+use crate::language::{message, text, tr};
 
 const BROKEN: &str =
-    "A part of Tagroll has stopped working. What was read is kept; close Tagroll and start it again to go on.";
+    text("A part of Tagroll has stopped working. What was read is kept; close Tagroll and start it again to go on.");
 
 /// One line of the strip.
 #[derive(Debug, PartialEq)]
@@ -23,14 +24,18 @@ pub fn of(session: &Session, is_broken: bool) -> Vec<Notice> {
     let lasting = |text: String| Notice { text, dismissal: None };
     let mut notices = Vec::new();
     if let Model::Failed(reason) = session.model() {
-        notices.push(lasting(format!("The model could not be loaded, so photos are shown but not sorted. {reason}")));
+        notices.push(lasting(tr!(
+            "The model could not be loaded, so photos are shown but not sorted. {reason}",
+            reason = message(reason)
+        )));
     } else if is_broken {
-        notices.push(lasting(BROKEN.to_owned()));
+        notices.push(lasting(tr(BROKEN).to_owned()));
     }
     let dismissable = session.notices().iter().enumerate();
-    notices.extend(
-        dismissable.map(|(place, text)| Notice { text: text.clone(), dismissal: Some(Command::DismissNotice(place)) }),
-    );
+    notices.extend(dismissable.map(|(place, text)| Notice {
+        text: message(text).into_owned(),
+        dismissal: Some(Command::DismissNotice(place)),
+    }));
     notices
 }
 
@@ -54,7 +59,7 @@ fn show_notice(ui: &mut Ui, notice: &Notice, requests: &mut Requests) {
             ui.add(Label::new(&notice.text).wrap().selectable(true));
         });
         if let Some(dismissal) = &notice.dismissal
-            && icon_button(ui, icons::X, "Dismiss", "Dismiss this notice").clicked()
+            && icon_button(ui, icons::X, tr("Dismiss"), tr("Dismiss this notice")).clicked()
         {
             requests.commands.push(dismissal.clone());
         }

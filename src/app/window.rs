@@ -9,6 +9,7 @@ use eframe::{NativeOptions, Renderer};
 use super::App;
 use super::toolbar::name_of;
 use crate::engine::{Command, Engine, Options, Session, WindowPlace};
+use crate::language;
 
 const ICON: &[u8] = include_bytes!("../../assets/icon/tagroll-256.png");
 
@@ -32,7 +33,7 @@ pub fn run(options: &Options, roots: Vec<PathBuf>) -> anyhow::Result<()> {
     let native = native_options(engine.session().window());
     let create: eframe::AppCreator<'_> = Box::new(move |creation| {
         let _ = late.set(creation.egui_ctx.clone());
-        Ok(Box::new(App::of(engine, &creation.egui_ctx)))
+        Ok(Box::new(App { system: language::of_system(), ..App::of(engine, &creation.egui_ctx) }))
     });
     eframe::run_native("tagroll", native, create).map_err(|error| {
         log::error!("{error}");

@@ -9,6 +9,7 @@ use crate::catalog::{
     Category, CategoryId, Cutoff, Filter, Labels, Order, PhotoId, Prompt, TaggingOptions, TemplateSet, Verdict, Way,
 };
 use crate::clip::{DeviceChoice, PrecisionChoice};
+use crate::language::LanguageChoice;
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
@@ -144,6 +145,7 @@ pub enum Command {
     ShowFull(Option<PhotoId>),
     SetThumbnailHeight(f32),
     PlaceWindow(WindowPlace),
+    SetLanguage(LanguageChoice),
     DismissNotice(usize),
 
     /// Sorts with another model, once it has seen what the one in use has seen.

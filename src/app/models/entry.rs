@@ -1,6 +1,7 @@
 //! Every model that can be had, and how far each is: what the page shows, without how it looks.
 
 use crate::engine::{Download, Installed, KnownModel, Model, ModelChoice, ModelRequest, Progress, Session};
+use crate::language::tr;
 
 /// One model.
 pub struct Entry<'a> {
@@ -66,7 +67,7 @@ impl<'a> Entries<'a> {
 /// What a model is called, whether or not it is still there.
 pub fn name_of(session: &Session, choice: &ModelChoice) -> String {
     match choice {
-        ModelChoice::Starter => "Starter model".to_owned(),
+        ModelChoice::Starter => tr("Starter model").to_owned(),
         ModelChoice::Installed(id) => name_of_id(session, id),
         ModelChoice::Folder(folder) => crate::app::toolbar::name_of(folder),
     }
@@ -75,7 +76,7 @@ pub fn name_of(session: &Session, choice: &ModelChoice) -> String {
 /// The same, as it stands in a sentence.
 pub fn in_sentence(session: &Session, choice: &ModelChoice) -> String {
     match choice {
-        ModelChoice::Starter => "the starter model".to_owned(),
+        ModelChoice::Starter => tr("the starter model").to_owned(),
         _ => name_of(session, choice),
     }
 }

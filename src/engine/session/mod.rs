@@ -58,6 +58,7 @@ use super::wish::{Model, Visit, Wish};
 use crate::catalog::{
     BACKGROUND_PROMPTS, Category, CategoryId, Embedding, Estimate, Heading, Histogram, Library, Order, PhotoId,
 };
+use crate::language::LanguageChoice;
 
 /// Photos that are put before the background at once: about 10 ms.
 const ROWS_AT_ONCE: usize = 1024;
@@ -115,6 +116,7 @@ pub struct Session {
     pictures: Pictures,
     thumbnail_height: f32,
     window: Option<WindowPlace>,
+    language: LanguageChoice,
     recent: Vec<PathBuf>,
     notices: Vec<String>,
     remembers: bool,
@@ -166,6 +168,7 @@ impl Session {
             pictures: Pictures::default(),
             thumbnail_height: saved.thumbnail_height,
             window: saved.window,
+            language: saved.language,
             recent: saved.recent,
             notices: Vec::new(),
             remembers,
@@ -173,9 +176,7 @@ impl Session {
             counts: OnceCell::new(),
             contents: OnceCell::new(),
         };
-        if !saved.roots.is_empty() {
-            session.visit(saved.roots);
-        }
+        session.visit(saved.roots);
         session
     }
 
@@ -252,6 +253,10 @@ impl Session {
 
     pub fn window(&self) -> Option<WindowPlace> {
         self.window
+    }
+
+    pub fn language(&self) -> LanguageChoice {
+        self.language
     }
 
     pub fn notices(&self) -> &[String] {
@@ -342,6 +347,7 @@ impl Session {
             order: self.order,
             thumbnail_height: self.thumbnail_height,
             window: self.window,
+            language: self.language,
             request: self.chosen.clone(),
             speeds: self.models.speeds.iter().map(|(request, speed)| (request.clone(), *speed)).collect(),
             is_recommendation_dismissed: self.is_recommendation_dismissed,
