@@ -31,11 +31,14 @@
 //!
 //! 1. A person opens a folder: `engine.apply(Command::Open)`. The session wishes for a visit to it.
 //! 2. The loader visits it in small steps, fingerprints what the store does not know by path, size and time, and
-//!    reports `Found`.
+//!    reports `Found`. In the window, a folder that seems not to have changed is reported as it was listed the last time;
+//!    when nothing else is left to do, its files are looked at too (`tests/opening.rs`).
 //! 3. The session now also wishes for embeddings, and for the thumbnails of what is on screen.
-//! 4. The loader brings from the store what is there. The rest it decodes once, at the smallest scale that serves both
-//!    thumbnail and model, and hands the pixels to the encoder; at most 48 are on the way.
-//! 5. The encoder serves texts first, then photos in batches of about 150 ms; each batch is stored, then reported.
+//! 4. The loader brings from the store what is there. The rest is decoded once, at the smallest scale that serves both
+//!    thumbnail and model, or from a smaller picture in the file that does; the pixels go to the encoder, at most 48 on the way.
+//!    Each core takes its next photo when it is done with one, while the loader passes on what is ready.
+//! 5. The encoder serves texts first, then photos in batches of about 150 ms; each batch is stored, then reported. While a
+//!    batch is in the network no photo is begun, so that there are not more threads at work than cores.
 //! 6. `Session::absorb` scores what is new: some rows of every category, or one column of one category.
 //! 7. The ranking is worked out when it is asked for, and kept until a score, a cut-off or the order changes.
 //!

@@ -11,7 +11,7 @@ use tagroll::catalog::{
     Metadata, Order, Verdict,
 };
 use tagroll::clip::{self, DeviceChoice, ModelCard, ModelId, ModelSource, PrecisionChoice};
-use tagroll::engine::{Command, Described, Event, ModelRequest, Problem, Saved, Session, Visit};
+use tagroll::engine::{Activity, Command, Described, Event, ModelRequest, Problem, Saved, Session, Visit};
 
 /// Of the first visit.
 const READING: u32 = 1;
@@ -246,6 +246,19 @@ fn a_result_of_a_folder_that_was_closed_changes_nothing() {
     session.absorb(Event::Found { visit: old.clone(), photos: vec![(file, name(0))] });
     session.absorb(Event::Visited(old));
     assert_eq!((session.counts().found, session.wish().visits.len()), (0, 1));
+}
+
+#[test]
+fn files_that_are_gone_make_the_visit_begin_anew_and_a_pause_lasts() {
+    let mut session = session();
+    let visit = Visit { root: Path::new("/photos").into(), number: 1 };
+    session.apply(Command::Pause);
+    session.absorb(Event::Gone(visit.clone()));
+    assert_eq!((session.counts().found, session.activity()), (0, Activity::Paused));
+    let wish = session.wish();
+    assert_eq!(wish.visits, [Visit { number: 2, ..visit.clone() }]);
+    session.absorb(Event::Gone(visit));
+    assert_eq!(session.wish().visits, wish.visits, "the earlier visit is nothing to the new one");
 }
 
 #[test]

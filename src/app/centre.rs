@@ -88,7 +88,12 @@ pub fn show(ui: &mut Ui, centre: &Centre, welcome: &Welcome, session: &Session, 
         Centre::Empty => page(ui, |ui| {
             picture(ui, icons::IMAGES);
             title(ui, &tr!("There are no photos in {folder}", folder = open));
-            note(ui, tr("Tagroll reads JPEG, PNG, WebP, GIF, TIFF and BMP, in this folder and in those below it."));
+            note(
+                ui,
+                tr(
+                    "Tagroll reads JPEG, PNG, WebP, GIF, TIFF, BMP and raw files, in this folder and in those below it.",
+                ),
+            );
             show_ways_on(ui, requests);
         }),
         Centre::NonePasses => page(ui, |ui| show_none_passes(ui, session, requests)),

@@ -114,6 +114,9 @@ impl eframe::App for App {
     fn logic(&mut self, ctx: &Context, _: &mut eframe::Frame) {
         self.engine.pump();
         language_choice::follow(self.engine.session(), self.system);
+        if self.engine.has_more() {
+            ctx.request_repaint();
+        }
         let answered = self.screen.take_answer(ctx);
         let moved = self.window.follow(ctx, self.engine.session());
         answered.into_iter().chain(moved).for_each(|command| self.apply(command));

@@ -31,6 +31,12 @@ impl Embedding {
         Ok(Embedding(numbers.into()))
     }
 
+    /// Numbers that were an embedding before; `None` where they are no unit vector (any more).
+    pub fn of_unit(numbers: Arc<[f32]>) -> Option<Embedding> {
+        let length = dot(&numbers, &numbers).sqrt();
+        ((length - 1.0).abs() < 1e-3).then_some(Embedding(numbers))
+    }
+
     /// The direction of the mean of unit vectors, which is how CLIP's authors combine a prompt ensemble.
     /// `None` where there are none, or where they cancel out.
     pub fn mean<'a>(embeddings: impl IntoIterator<Item = &'a Embedding>) -> Option<Embedding> {

@@ -213,7 +213,9 @@ impl Library {
         let mut taken = 0;
         for id in new {
             let rest = &old[taken..];
-            let before = rest.partition_point(|other| natural_order(path(other), path(&id)).is_lt());
+            let comes_first = |other: &PhotoId| natural_order(path(other), path(&id)).is_lt();
+            // Whole folders come at once, and so most often into the same gap as the one before.
+            let before = if rest.first().is_some_and(comes_first) { rest.partition_point(comes_first) } else { 0 };
             merged.extend_from_slice(&rest[..before]);
             taken += before;
             merged.push(id);

@@ -42,6 +42,8 @@ enum PartName {
     Rank,
     /// Vectors into the store and back
     Store,
+    /// 100,000 known photos, until a screen of thumbnails is there and until all are sorted
+    Opening,
 }
 
 impl From<PartName> for Part {
@@ -53,6 +55,7 @@ impl From<PartName> for Part {
             PartName::Pipeline => Part::Pipeline,
             PartName::Rank => Part::Rank,
             PartName::Store => Part::Store,
+            PartName::Opening => Part::Opening,
         }
     }
 }

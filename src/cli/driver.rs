@@ -102,7 +102,7 @@ impl Driver {
         }
         match self.unreadable().first() {
             Some(first) => Err(anyhow!("No photo could be read. {}: {}", first.path.display(), first.reason)),
-            None => Err(anyhow!("No photos there: Tagroll reads JPEG, PNG, WebP, GIF, TIFF and BMP files.")),
+            None => Err(anyhow!("No photos there: Tagroll reads JPEG, PNG, WebP, GIF, TIFF, BMP and raw files.")),
         }
     }
 

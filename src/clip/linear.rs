@@ -2,7 +2,7 @@
 
 use candle_core::{Result, Tensor};
 
-use super::cpu::{Kernel, Layer, Norm};
+use super::cpu::{COLUMNS, Kernel, Layer, Layout, Level, Norm, Rows, Then, Word};
 use super::kernels::{Activation, with_numbers};
 use super::place::Place;
 use super::steps::Steps;
@@ -67,6 +67,49 @@ impl Linear {
     /// `rows` is `[rows, inputs]`; the result `[rows, outputs]`.
     pub fn forward(&self, rows: &Tensor) -> Result<Tensor> {
         self.activated(rows, Activation::Linear)
+    }
+
+    /// Rows one after another into memory that is there, on the CPU.
+    pub fn onto(&self, rows: &[f32], then: Then, out: &mut [f32], layout: Layout, memory: &mut Rows) -> Result<()> {
+        match self {
+            Linear::Packed(layer) => layer.onto(rows, then, out, layout, memory),
+            Linear::Portable { turned, .. } => {
+                let (inputs, outputs) = turned.dims2()?;
+                let rows = Tensor::from_slice(rows, (rows.len() / inputs, inputs), turned.device())?;
+                let activation = if let Then::Set(activation) = then { activation } else { Activation::Linear };
+                with_numbers(&self.activated(&rows, activation)?, |product| {
+                    for (row, product) in product.chunks_exact(outputs).enumerate() {
+                        for (panel, product) in product.chunks(COLUMNS).enumerate() {
+                            let out = &mut out[row * layout.row + panel * layout.panel..][..product.len()];
+                            match then {
+                                Then::Set(_) => out.copy_from_slice(product),
+                                Then::Add => out.iter_mut().zip(product).for_each(|(old, x)| *old += x),
+                            }
+                        }
+                    }
+                })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The same for rows that were encoded for it.
+    pub fn laid_onto(&self, rows: &Rows, then: Then, out: &mut [f32], layout: Layout) -> Result<()> {
+        match self {
+            Linear::Packed(layer) => {
+                layer.laid_onto(rows, then, out, layout);
+                Ok(())
+            }
+            Linear::Portable { .. } => self.onto(rows.floats(), then, out, layout, &mut Rows::default()),
+        }
+    }
+
+    /// How rows have to be encoded for it.
+    pub fn kernel(&self) -> Kernel {
+        match self {
+            Linear::Packed(layer) => layer.kernel(),
+            Linear::Portable { .. } => Kernel { level: Level::Plain, word: Word::Float },
+        }
     }
 
     pub fn activated(&self, rows: &Tensor, activation: Activation) -> Result<Tensor> {

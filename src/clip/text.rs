@@ -5,6 +5,7 @@ use std::ops::Range;
 use anyhow::{Context, Result};
 use candle_core::{Device, Tensor};
 
+use super::cpu::Keep;
 use super::linear::Linear;
 use super::transformer::{Norm, Transformer};
 
@@ -54,9 +55,8 @@ impl TextTower {
             let start = spans.last().map_or(0, |span| span.end);
             spans.push(start..start + end + 1);
         }
-        let rows = self.transformer.forward(Tensor::cat(&rows, 0)?, &spans, parts)?;
-        let last = spans.iter().map(|span| rows.narrow(0, span.end - 1, 1)).collect::<candle_core::Result<Vec<_>>>()?;
-        let vectors = self.final_norm.forward(&Tensor::cat(&last, 0)?)?;
+        let last = self.transformer.forward(Tensor::cat(&rows, 0)?, &spans, Keep::Last, parts)?;
+        let vectors = self.final_norm.forward(&last)?;
         Ok(match &self.projection {
             Some(projection) => projection.forward(&vectors)?,
             None => vectors,

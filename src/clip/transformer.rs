@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use candle_core::{Result, Tensor};
 
-use super::cpu::{self, Kernel, Layer, Stack};
+use super::cpu::{self, Keep, Kernel, Layer, Stack};
 use super::kernels::{Activation, with_numbers};
 use super::linear::{self, Linear};
 use super::steps::Steps;
@@ -93,11 +93,17 @@ impl Transformer {
         Ok(Transformer::Portable { blocks, shape, steps })
     }
 
-    /// `spans` are the rows of each sequence. The packed one is done by as many threads as there are `parts`.
-    pub fn forward(&self, rows: Tensor, spans: &[Range<usize>], parts: usize) -> Result<Tensor> {
+    /// `spans` are the rows of each sequence; the result has those that are to be kept. The packed one is done by as many
+    /// threads as there are `parts`.
+    pub fn forward(&self, rows: Tensor, spans: &[Range<usize>], keep: Keep, parts: usize) -> Result<Tensor> {
         match self {
-            Transformer::Packed(stack) => packed(&rows, |rows| stack.forward(rows, spans, parts)),
-            Transformer::Portable { blocks, shape, steps } => through(blocks, rows, spans, shape, *steps),
+            Transformer::Packed(stack) => packed(&rows, |rows| stack.forward(rows, spans, keep, parts)),
+            Transformer::Portable { blocks, shape, steps } => {
+                let rows = through(blocks, rows, spans, shape, *steps)?;
+                let Some(kept) = keep.rows(spans) else { return Ok(rows) };
+                let kept: Vec<u32> = kept.into_iter().map(|row| row as u32).collect();
+                rows.index_select(&Tensor::new(kept, rows.device())?, 0)
+            }
         }
     }
 
@@ -114,7 +120,9 @@ impl Transformer {
 }
 
 fn packed(rows: &Tensor, work: impl FnOnce(&[f32]) -> Vec<f32>) -> Result<Tensor> {
-    Tensor::from_vec(with_numbers(rows, work)?, rows.dims(), rows.device())
+    let out = with_numbers(rows, work)?;
+    let width = rows.dim(1)?;
+    Tensor::from_vec(out, ((), width), rows.device())
 }
 
 fn through(

@@ -5,6 +5,7 @@ use candle_core::{D, Tensor};
 
 use super::ModelInput;
 use super::attention_pool::AttentionPool;
+use super::cpu::Keep;
 use super::linear::Linear;
 use super::patches::Patches;
 use super::transformer::{Norm, Transformer};
@@ -40,8 +41,10 @@ impl VisionTower {
         let rows = self.embedded(inputs)?;
         let length = rows.dim(0)? / count.max(1);
         let spans: Vec<_> = (0..count).map(|index| index * length..(index + 1) * length).collect();
-        let rows = self.transformer.forward(rows, &spans, parts)?;
-        self.projected(self.pool.forward(&rows.reshape((count, length, ()))?)?)
+        let width = rows.dim(1)?;
+        let keep = if matches!(self.pool, Pool::Class(_)) { Keep::First } else { Keep::All };
+        let rows = self.transformer.forward(rows, &spans, keep, parts)?;
+        self.projected(self.pool.forward(&rows.reshape((count, (), width))?)?)
     }
 
     /// One row a patch of one picture, in the space of the pictures' rows: what the pool would make of that patch alone.
@@ -57,7 +60,7 @@ impl VisionTower {
         let spans = std::slice::from_ref(&span);
         let rows = match self.pool {
             Pool::Class(_) => self.transformer.last_values(rows, spans)?,
-            _ => self.transformer.forward(rows, spans, 1)?,
+            _ => self.transformer.forward(rows, spans, Keep::All, 1)?,
         };
         self.projected(self.pool.each(&rows)?)
     }
@@ -86,7 +89,7 @@ impl VisionTower {
 }
 
 impl Pool {
-    /// `pictures` is `[pictures, rows, width]`; the result `[pictures, width]`.
+    /// `pictures` is `[pictures, rows, width]`, where the class pool needs the first row alone; the result `[pictures, width]`.
     fn forward(&self, pictures: &Tensor) -> candle_core::Result<Tensor> {
         let after_class = || pictures.narrow(1, 1, pictures.dim(1)? - 1);
         match self {

@@ -4,7 +4,7 @@
 //! is bounded before it is taken; a decoder that panics is a reason too. Files are opened for reading only.
 
 use std::fs::File;
-use std::io::{self, BufRead, Cursor, Read, Seek};
+use std::io::{self, BufRead, BufReader, Cursor, Read, Seek};
 use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 use std::sync::Arc;
@@ -14,8 +14,10 @@ use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, ImageResult, Limits, RgbImage};
 
 use crate::catalog::Picture;
+use crate::xmp::embedded::Source;
 
 use super::colour::{self, Pixels};
+use super::preview::{self, Found, Preview, Raw};
 use super::{jpeg, reasons, shrink};
 
 /// A decoded original.
@@ -48,13 +50,12 @@ pub struct Unreadable {
 }
 
 /// Reads the photo at `path`: at full size, or at a smaller one that is cheap and still about twice `least` or more,
-/// because the caller resamples once more and must not see this step.
+/// because the caller resamples once more and must not see this step. A raw file shows the preview that its camera made.
 pub fn decode(path: &Path, least: Least) -> Result<Original, Unreadable> {
-    let bytes = read_whole(path)?;
+    let mut file = open_photo(path)?;
     // The decoders keep nothing between calls, so a panic leaves no half-changed state behind.
-    let decoded = panic::catch_unwind(AssertUnwindSafe(|| decode_bytes(&bytes, least)));
-    let decoded = decoded.unwrap_or_else(|_| Err(reasons::damaged("its decoder gave up on it")));
-    decoded.map_err(|reason| Unreadable { reason, is_lasting: true })
+    let decoded = panic::catch_unwind(AssertUnwindSafe(|| decode_file(&mut file, least)));
+    decoded.unwrap_or_else(|_| Err(of_bytes(reasons::damaged("its decoder gave up on it"))))
 }
 
 /// What a decoder hands over: pixels as stored, and how to show them.
@@ -65,6 +66,9 @@ pub(super) struct Decoded {
     pub orientation: Orientation,
     pub profile: Option<Vec<u8>>,
 }
+
+/// What a thumbnail and the smallest models need; a raw file that holds less cannot be judged by it.
+const SMALLEST_PREVIEW: Least = Least { short_px: 224, long_px: 384 };
 
 const MOST_PIXELS: u64 = 400_000_000;
 const MOST_BYTES: u64 = 2 << 30;
@@ -90,21 +94,88 @@ impl Least {
     }
 }
 
-/// Reading first and decoding then tells a disk that fails from a picture that is damaged.
-fn read_whole(path: &Path) -> Result<Vec<u8>, Unreadable> {
+fn of_bytes(reason: String) -> Unreadable {
+    Unreadable { reason, is_lasting: true }
+}
+
+fn of_disk(error: &io::Error) -> Unreadable {
+    Unreadable { reason: reasons::of_io(error), is_lasting: false }
+}
+
+fn open_photo(path: &Path) -> Result<File, Unreadable> {
     let passing = |reason: String| Unreadable { reason, is_lasting: false };
-    let of_disk = |error: io::Error| passing(reasons::of_io(&error));
-    let mut file = File::open(path).map_err(of_disk)?;
-    let found = file.metadata().map_err(of_disk)?;
-    if found.is_dir() {
-        return Err(passing(reasons::damaged("this is a folder")));
+    let file = File::open(path).map_err(|error| of_disk(&error))?;
+    let found = file.metadata().map_err(|error| of_disk(&error))?;
+    match found.len() {
+        _ if found.is_dir() => Err(passing(reasons::damaged("this is a folder"))),
+        length if length > MOST_BYTES => Err(passing(reasons::too_large(None))),
+        _ => Ok(file),
     }
-    if found.len() > MOST_BYTES {
-        return Err(passing(reasons::too_large(None)));
+}
+
+/// Reading first and decoding then tells a disk that fails from a picture that is damaged.
+fn decode_file(file: &mut File, least: Least) -> Result<Original, Unreadable> {
+    let mut reader = BufReader::new(&mut *file);
+    let mut source = Source::new(&mut reader).map_err(|error| of_disk(&error))?;
+    match preview::find(&mut source).map_err(|error| of_disk(&error))? {
+        Found::Raw(raw) => return decode_raw(&mut source, &raw, least),
+        Found::Beside(previews, image_at) => {
+            if let Some(original) = decode_beside(&mut source, &previews, image_at, least)? {
+                return Ok(original);
+            }
+        }
+        Found::Nothing => {}
     }
-    let mut bytes = Vec::with_capacity(usize::try_from(found.len()).unwrap_or(0));
-    file.read_to_end(&mut bytes).map_err(of_disk)?;
+    let bytes = read_whole(file).map_err(|error| of_disk(&error))?;
+    decode_bytes(&bytes, least).map_err(of_bytes)
+}
+
+fn read_whole(file: &mut File) -> io::Result<Vec<u8>> {
+    file.rewind()?;
+    let length = file.metadata()?.len().min(MOST_BYTES);
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
+    file.take(MOST_BYTES).read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+fn read_preview<R: Read + Seek>(source: &mut Source<R>, preview: Preview) -> Result<Vec<u8>, Unreadable> {
+    source.bytes(preview.at, preview.length).map_err(|error| of_disk(&error))
+}
+
+/// Shows a raw file as its camera saw it.
+fn decode_raw<R: Read + Seek>(source: &mut Source<R>, raw: &Raw, least: Least) -> Result<Original, Unreadable> {
+    let Some(preview) = preview::fitting(&raw.previews, least) else {
+        return Err(of_bytes(reasons::RAW_WITHOUT_PREVIEW.to_owned()));
+    };
+    let full_px = raw.full_px();
+    if !SMALLEST_PREVIEW.is_met_by(full_px) {
+        return Err(of_bytes(reasons::small_preview(full_px)));
+    }
+    let bytes = read_preview(source, preview)?;
+    let decoded = decode_jpeg(&bytes, least).map_err(of_bytes)?;
+    let orientation = raw.orientation.and_then(Orientation::from_exif).unwrap_or(decoded.orientation);
+    finish(Decoded { full_px, orientation, ..decoded }, least).map_err(of_bytes)
+}
+
+/// A smaller picture in place of a JPEG's own, where it serves and shows the same. What the file says of its own picture
+/// counts for both; `None` where the own picture is to be decoded.
+fn decode_beside<R: Read + Seek>(
+    source: &mut Source<R>,
+    previews: &[Preview],
+    image_at: u64,
+    least: Least,
+) -> Result<Option<Original>, Unreadable> {
+    let header = source.bytes(0, image_at).map_err(|error| of_disk(&error))?;
+    let Ok(header) = jpeg::header(&header) else { return Ok(None) };
+    let serves = |preview: &&Preview| {
+        preview::has_shape_of(preview.size_px, header.full_px) && least.times(2).is_met_by(preview.size_px)
+    };
+    let serving: Vec<Preview> = previews.iter().filter(serves).copied().collect();
+    let Some(preview) = preview::fitting(&serving, least) else { return Ok(None) };
+    let bytes = read_preview(source, preview)?;
+    let decoded = jpeg::decode(&bytes, least).ok();
+    let decoded = decoded.map(|Decoded { pixels, .. }| Decoded { pixels, ..header });
+    Ok(decoded.and_then(|decoded| finish(decoded, least).ok()))
 }
 
 fn decode_bytes(bytes: &[u8], least: Least) -> Result<Original, String> {

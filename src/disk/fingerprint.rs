@@ -3,19 +3,19 @@
 //! Promise: the name depends on bytes alone, never on the path or the time.
 
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use crate::catalog::{Fingerprint, FoundFile};
 
-use super::reasons;
+use super::{preview, reasons};
 
 const WHOLE_BYTES: u64 = 1 << 20;
 const END_BYTES: u64 = 256 << 10;
 const BLOCKS: u64 = 8;
 const BLOCK_BYTES: u64 = 16 << 10;
 
-/// Reads the whole file up to 1 MiB, and of formats whose pixels lie uncompressed (TIFF, BMP). Of other files it reads
+/// Reads the whole file up to 1 MiB, and of formats whose pixels lie uncompressed (TIFF that is not raw, BMP). Of other files it reads
 /// the size, both ends and eight blocks between: an edit of a compressed picture moves bytes everywhere, and 100,000
 /// photos must not be read whole just to be named. The error is the reason for people.
 pub fn fingerprint(file: &FoundFile) -> Result<Fingerprint, String> {
@@ -55,7 +55,9 @@ fn is_uncompressed(file: &mut File) -> io::Result<bool> {
     let mut start = [0; 4];
     file.read_exact(&mut start)?;
     file.rewind()?;
-    let is_tiff = matches!(&start, b"II*\0" | b"MM\0*" | b"II+\0" | b"MM\0+");
+    let is_like_tiff = matches!(&start, b"II*\0" | b"MM\0*" | b"II+\0" | b"MM\0+");
+    let is_tiff = is_like_tiff && !preview::is_raw(&mut BufReader::new(&mut *file))?;
+    file.rewind()?;
     Ok(is_tiff || start.starts_with(b"BM"))
 }
 

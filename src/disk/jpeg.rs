@@ -7,7 +7,7 @@ use jpeg_decoder::{CodingProcess, Decoder, Error, PixelFormat};
 
 use super::colour::{Kind, Pixels};
 use super::decode::{Decoded, Least, check_size};
-use super::reasons;
+use super::{baseline, reasons};
 
 /// Why this decoder gave no picture.
 pub(super) struct Refused {
@@ -22,22 +22,43 @@ pub(super) fn decode(bytes: &[u8], least: Least) -> Result<Decoded, Refused> {
     let Some(full) = decoder.info() else { return Err(Refused::because(reasons::damaged("it has no header"))) };
     let full_px = (u32::from(full.width), u32::from(full.height));
     check_size(full_px, bytes_a_pixel(full.coding_process)).map_err(Refused::for_good)?;
+    let scale = scale(full_px, least);
+    if scale < WHOLE
+        && full.coding_process == CodingProcess::DctSequential
+        && let Some(pixels) = baseline::decode(bytes, scale as usize)
+    {
+        return Ok(decoded(&mut decoder, pixels, full_px));
+    }
     if full.coding_process != CodingProcess::Lossless {
-        let (width, height) = request(full_px, least);
+        let (width, height) = request(full_px, scale);
         decoder.scale(width, height)?;
     }
-    let decoded = decoder.decode()?;
+    let samples = decoder.decode()?;
     let Some(info) = decoder.info() else { return Err(Refused::because(reasons::damaged("it has no header"))) };
     let (kind, bytes) = match info.pixel_format {
-        PixelFormat::L8 => (Kind::Grey, decoded),
-        PixelFormat::L16 => (Kind::Grey, high_bytes(&decoded)),
-        PixelFormat::RGB24 => (Kind::Rgb, decoded),
-        PixelFormat::CMYK32 => (Kind::Cmyk, ink(decoded, bytes)),
+        PixelFormat::L8 => (Kind::Grey, samples),
+        PixelFormat::L16 => (Kind::Grey, high_bytes(&samples)),
+        PixelFormat::RGB24 => (Kind::Rgb, samples),
+        PixelFormat::CMYK32 => (Kind::Cmyk, ink(samples, bytes)),
     };
     let pixels = Pixels { width_px: u32::from(info.width), height_px: u32::from(info.height), kind, bytes };
+    Ok(decoded(&mut decoder, pixels, full_px))
+}
+
+fn decoded(decoder: &mut Decoder<&[u8]>, pixels: Pixels, full_px: (u32, u32)) -> Decoded {
     let orientation = decoder.exif_data().and_then(Orientation::from_exif_chunk);
     let orientation = orientation.unwrap_or(Orientation::NoTransforms);
-    Ok(Decoded { pixels, full_px, orientation, profile: decoder.icc_profile() })
+    Decoded { pixels, full_px, orientation, profile: decoder.icc_profile() }
+}
+
+/// What a JPEG says of itself before its image, without pixels. `bytes` may end where the image begins.
+pub(super) fn header(bytes: &[u8]) -> Result<Decoded, Refused> {
+    let mut decoder = Decoder::new(bytes);
+    decoder.read_info()?;
+    let Some(full) = decoder.info() else { return Err(Refused::because(reasons::damaged("it has no header"))) };
+    let full_px = (u32::from(full.width), u32::from(full.height));
+    let none = Pixels { width_px: 0, height_px: 0, kind: Kind::Rgb, bytes: Vec::new() };
+    Ok(decoded(&mut decoder, none, full_px))
 }
 
 impl Refused {
@@ -69,14 +90,25 @@ fn bytes_a_pixel(process: CodingProcess) -> u64 {
     }
 }
 
-/// What to ask the decoder for: the smallest scale that leaves twice `least`. At just `least`, where colours have half
-/// the resolution, the resampled result is 3.4 of 255 away from that of a full decode, and at twice that size 1.1, for
-/// 3 ms more of about 50 with 24 megapixels. The decoder is content when *either* side serves, so only the longer one
-/// is asked for, where no two scales round to the same size unless the shorter side does too.
-fn request((width, height): (u32, u32), least: Least) -> (u16, u16) {
-    let at = |scale: u32| ((width * scale).div_ceil(8), (height * scale).div_ceil(8));
-    let scale = [1, 2, 4].into_iter().find(|scale| least.times(2).is_met_by(at(*scale))).unwrap_or(8);
-    let (width, height) = if width >= height { (at(scale).0, u32::MAX) } else { (u32::MAX, at(scale).1) };
+/// Eighths that are the full size.
+const WHOLE: u32 = 8;
+
+/// The smallest scale, in eighths, that leaves twice `least`. At just `least`, where colours have half the resolution, the
+/// resampled result is 3.4 of 255 away from that of a full decode, and at twice that size 1.1, for 3 ms more of about 50 with
+/// 24 megapixels.
+fn scale(full: (u32, u32), least: Least) -> u32 {
+    [1, 2, 4].into_iter().find(|scale| least.times(2).is_met_by(at(full, *scale))).unwrap_or(WHOLE)
+}
+
+fn at((width, height): (u32, u32), scale: u32) -> (u32, u32) {
+    ((width * scale).div_ceil(WHOLE), (height * scale).div_ceil(WHOLE))
+}
+
+/// What to ask the decoder for. It is content when *either* side serves, so only the longer one is asked for, where no two
+/// scales round to the same size unless the shorter side does too.
+fn request((width, height): (u32, u32), scale: u32) -> (u16, u16) {
+    let (wanted_width, wanted_height) = at((width, height), scale);
+    let (width, height) = if width >= height { (wanted_width, u32::MAX) } else { (u32::MAX, wanted_height) };
     (u16::try_from(width).unwrap_or(u16::MAX), u16::try_from(height).unwrap_or(u16::MAX))
 }
 
@@ -115,7 +147,8 @@ mod tests {
     use super::*;
 
     fn check(full: (u32, u32), least: (u32, u32), expected: (u16, u16)) {
-        assert_eq!(request(full, Least { short_px: least.0, long_px: least.1 }), expected);
+        let scale = scale(full, Least { short_px: least.0, long_px: least.1 });
+        assert_eq!(request(full, scale), expected);
     }
 
     #[test]

@@ -4,8 +4,9 @@
 //! |-|-|
 //! | `places` | where Tagroll keeps its own files |
 //! | `scan` | walks a folder in bounded steps |
+//! | `listing` | what lay in a folder the last time |
 //! | `fingerprint` | names a photo by its content |
-//! | `decode`, with `jpeg`, `colour` and `shrink` | a file to upright sRGB pixels |
+//! | `decode`, with `jpeg`, `baseline`, `preview`, `colour` and `shrink` | a file to upright sRGB pixels |
 //! | `thumbnail` | small pictures for the grid |
 //! | `store` | remembers all of that between runs |
 //! | `metadata` | what a photo says of itself |
@@ -22,10 +23,12 @@
 //! Promise: photos are opened for reading only, unless a person asks for keywords in them (`sidecar`) or for photos
 //! elsewhere (`placement`). Nothing here knows threads, and no photo, however broken, is an error for the others.
 
+mod baseline;
 mod colour;
 mod decode;
 mod fingerprint;
 mod jpeg;
+mod listing;
 mod machine;
 mod metadata;
 mod names;
@@ -33,6 +36,7 @@ mod names;
 mod open;
 mod placement;
 mod places;
+mod preview;
 mod reasons;
 mod saved;
 mod scan;
@@ -46,6 +50,7 @@ mod thumbnail;
 
 pub use decode::{Least, Original, Unreadable, decode};
 pub use fingerprint::{fingerprint, fingerprint_of_path};
+pub use listing::{Listed, Listing};
 pub use machine::{peak_memory_bytes, processor_name};
 pub use metadata::embedded_metadata;
 #[cfg(feature = "gui")]
@@ -55,9 +60,9 @@ pub use placement::{
 };
 pub use places::Places;
 pub use saved::{read_text, write_atomically, write_new};
-pub use scan::{Problem, STEP_ENTRIES, Scan, ScanStep, found_file};
+pub use scan::{FolderEnd, Problem, STEP_ENTRIES, Scan, ScanStep, found_file};
 pub use sets::{is_taken, read_at_most, set_aside, set_names, set_path};
-pub use specimen::{remove_scratch, write_specimens};
+pub use specimen::{remove_scratch, write_specimens, write_stand_ins};
 pub use store::{Store, StoreCounts, StoreError};
 pub use table::{to_csv, to_json, write_table};
 pub use thumbnail::{THUMBNAIL_PX, Thumbnail};

@@ -9,6 +9,8 @@ use image::ImageError;
 use image::error::LimitErrorKind;
 
 pub const EMPTY: &str = "The file is empty.";
+pub const RAW_WITHOUT_PREVIEW: &str =
+    "This raw file holds no preview, or its end is missing. Make a JPEG of it in your raw developer.";
 pub const ENDS_EARLY: &str = "The picture ends early; copy it again from the card.";
 
 /// A file that the disk does not give.
@@ -45,6 +47,14 @@ pub fn damaged(what: impl std::fmt::Display) -> String {
 
 pub fn unsupported(what: impl std::fmt::Display) -> String {
     format!("A kind of picture that Tagroll cannot read yet: {what}.")
+}
+
+/// A raw file whose largest preview has this size.
+pub fn small_preview((width, height): (u32, u32)) -> String {
+    format!(
+        "The preview inside this raw file is too small to judge ({width} x {height}). Make a JPEG of it in your raw \
+         developer."
+    )
 }
 
 /// `size` is width and height in pixels, where the file says them.

@@ -9,17 +9,35 @@ use image::{ExtendedColorType, ImageEncoder};
 
 const SPECIMEN_PX: (u32, u32) = (6000, 4000);
 
+/// Pictures that are drawn; further files show them again, and are told apart by a byte behind the picture.
+const DRAWN: usize = 8;
+
 /// Writes `count` different JPEG files of 24 megapixels into a folder that it makes.
 pub fn write_specimens(folder: &Path, count: usize) -> Result<Vec<PathBuf>> {
     fs::create_dir_all(folder).with_context(|| format!("\"{}\" cannot be made.", folder.display()))?;
+    let drawn: Vec<Vec<u8>> = (0..count.min(DRAWN)).map(|number| specimen(number as u32)).collect::<Result<_>>()?;
     (0..count)
         .map(|number| {
             let path = folder.join(format!("specimen-{number:02}.jpg"));
-            fs::write(&path, specimen(number as u32)?)
-                .with_context(|| format!("\"{}\" cannot be written.", path.display()))?;
+            let bytes = [&drawn[number % DRAWN][..], &[(number / DRAWN) as u8]].concat();
+            fs::write(&path, bytes).with_context(|| format!("\"{}\" cannot be written.", path.display()))?;
             Ok(path)
         })
         .collect()
+}
+
+/// Writes `count` different small files with names of photos into a folder that it makes, 500 in each of its folders. They
+/// stand for photos that are known already, of which nobody opens the file.
+pub fn write_stand_ins(folder: &Path, count: usize) -> Result<()> {
+    for number in 0..count {
+        let part = folder.join(format!("{:03}", number / 500));
+        if number % 500 == 0 {
+            fs::create_dir_all(&part).with_context(|| format!("\"{}\" cannot be made.", part.display()))?;
+        }
+        let path = part.join(format!("IMG_{number:06}.jpg"));
+        fs::write(&path, number.to_le_bytes()).with_context(|| format!("\"{}\" cannot be written.", path.display()))?;
+    }
+    Ok(())
 }
 
 /// Takes a folder away that was made to measure in. What is left of it is the system's to tidy up.

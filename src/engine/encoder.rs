@@ -8,12 +8,13 @@ use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, select};
+use crossbeam_channel::{Receiver, at, never, select};
 
 use super::choice::ModelRequest;
 use super::event::Event;
 use super::opening::{Opened, Opening};
-use super::wish::{AlikeQuestion, Wish};
+use super::turns::Turns;
+use super::wish::{AlikeQuestion, Wanted, Wish};
 use super::{Closed, Outbox, newest};
 use crate::catalog::{Comparison, Embedding, Fingerprint};
 use crate::clip::{DeviceChoice, Encoder, ModelCard, ModelId, ModelInput};
@@ -22,6 +23,9 @@ use crate::disk::{Places, Store};
 /// How long a batch may take: what a keystroke waits at worst.
 const BATCH_TIME: Duration = Duration::from_millis(150);
 const LARGEST_BATCH: usize = 16;
+/// How long photos wait for more, because the network does less work for each in a full batch. Only a decoder that is slow
+/// makes them wait so long, and then nobody waits for these photos.
+const LONGEST_WAIT: Duration = Duration::from_millis(500);
 /// A bank of sentences must not keep a typed one waiting.
 const TEXTS_AT_ONCE: usize = 8;
 
@@ -42,12 +46,24 @@ pub enum Purpose {
 }
 
 /// Works until the engine is dropped.
-pub fn run(places: &Places, wishes: &Receiver<Wish>, inputs: &Receiver<Input>, outbox: &Outbox) {
+pub fn run(places: &Places, wishes: &Receiver<Wish>, inputs: &Receiver<Input>, turns: &Turns, outbox: &Outbox) {
     // The loader reports a store that cannot be opened; here its absence only means that nothing is kept.
     let store = Store::open(&places.store()).ok();
-    let (seats, answered_requests, answered, queue, comparison, wish) = Default::default();
+    let (seats, answered_requests, answered, queue, waiting_since, comparison, wish) = Default::default();
     let opening = Opening::new(places.clone());
-    let mut desk = Desk { seats, opening, answered_requests, store, outbox, answered, queue, comparison, wish };
+    let mut desk = Desk {
+        seats,
+        opening,
+        answered_requests,
+        store,
+        outbox,
+        turns,
+        answered,
+        queue,
+        waiting_since,
+        comparison,
+        wish,
+    };
     let _ = desk.work(wishes, inputs);
 }
 
@@ -69,8 +85,11 @@ struct Desk<'a> {
     answered_requests: Vec<ModelRequest>,
     store: Option<Store>,
     outbox: &'a Outbox,
+    turns: &'a Turns,
     answered: HashSet<(ModelId, String)>,
     queue: VecDeque<Input>,
+    /// When the photos in the queue began to wait for a full batch.
+    waiting_since: Option<Instant>,
     comparison: Option<(Arc<AlikeQuestion>, Comparison)>,
     wish: Wish,
 }
@@ -88,16 +107,19 @@ impl Desk<'_> {
             if self.open_models()? || self.encode_missing_texts()? || self.map_patches()? {
                 continue;
             }
-            if !self.wish.is_paused && self.encode_photos()? || self.compare()? {
+            let waiting_since = self.waiting_since.take();
+            if !self.wish.is_paused && self.encode_photos(waiting_since)? || self.compare()? {
                 continue;
             }
             self.wait(wishes, inputs)?;
         }
     }
 
-    /// Sleeps until there is a new wish, a photo or a model.
+    /// Sleeps until there is a new wish, a photo or a model, or photos have waited long enough.
     fn wait(&mut self, wishes: &Receiver<Wish>, inputs: &Receiver<Input>) -> Result<(), Closed> {
+        let enough = self.waiting_since.map_or_else(never, |since| at(since + LONGEST_WAIT));
         select! {
+            recv(enough) -> _ => {}
             recv(wishes) -> newer => {
                 self.wish = newer.map_err(|_| Closed)?;
                 forget_unwanted(&mut self.answered, &mut self.answered_requests, &self.wish);
@@ -219,20 +241,26 @@ impl Desk<'_> {
     }
 
     /// Encodes one batch; returns whether there was any.
-    fn encode_photos(&mut self) -> Result<bool, Closed> {
+    fn encode_photos(&mut self, waiting_since: Option<Instant>) -> Result<bool, Closed> {
         let request = self.wish.next.as_ref().or(self.wish.in_use.as_ref());
         let Some(seat) = self.seats.iter_mut().find(|seat| Some(&seat.request) == request) else { return Ok(false) };
         self.queue.retain(|input| input.model == seat.card.id || input.purpose == Purpose::Patches);
+        let since = waiting_since.unwrap_or_else(Instant::now);
+        match due(&self.queue, seat.batch, &self.wish) {
+            Due::Nothing => return Ok(false),
+            Due::Later if since.elapsed() < LONGEST_WAIT => {
+                self.waiting_since = Some(since);
+                return Ok(false);
+            }
+            Due::Later | Due::Now => {}
+        }
         let mut batch = Vec::new();
         while batch.len() < seat.batch {
             let Some(place) = self.queue.iter().position(|input| input.purpose == Purpose::Embedding) else { break };
             batch.extend(self.queue.remove(place));
         }
-        if batch.is_empty() {
-            return Ok(false);
-        }
         let model = seat.card.id.clone();
-        match seat.encode(&batch) {
+        match seat.encode(&batch, self.turns) {
             Ok(embeddings) => {
                 let named: Vec<_> = batch.iter().map(|input| input.name).zip(embeddings).collect();
                 self.keep(&model, &named)?;
@@ -281,13 +309,16 @@ impl Desk<'_> {
 }
 
 impl Seat {
-    fn encode(&mut self, batch: &[Input]) -> anyhow::Result<Vec<Embedding>> {
+    fn encode(&mut self, batch: &[Input], turns: &Turns) -> anyhow::Result<Vec<Embedding>> {
+        let _turn = (self.card.device == "CPU").then(|| turns.take());
         let begun = Instant::now();
         let pixels: Vec<ModelInput> = batch.iter().map(|input| input.pixels.clone()).collect();
         let embeddings = self.encoder.encode_images(&pixels)?;
         let took = begun.elapsed().as_secs_f64().max(1e-6);
-        let fitting = BATCH_TIME.as_secs_f64() / took * batch.len() as f64;
-        self.batch = (fitting as usize).clamp(1, LARGEST_BATCH);
+        let fitting = (BATCH_TIME.as_secs_f64() / took * batch.len() as f64) as usize;
+        // As many for each core, so that none waits for another's last photo.
+        let cores = rayon::current_num_threads();
+        self.batch = (fitting / cores * cores).clamp(1, LARGEST_BATCH);
         Ok(embeddings)
     }
 
@@ -296,6 +327,26 @@ impl Seat {
         let is_elsewhere = self.card.device != "CPU" && !self.has_left_its_device;
         self.has_left_its_device = true;
         is_elsewhere
+    }
+}
+
+/// When the photos in the queue are to go through the network.
+enum Due {
+    Nothing,
+    /// When there are more, or when they have waited long enough.
+    Later,
+    Now,
+}
+
+/// Now, if they are enough for a batch, or all that are wanted.
+fn due(queue: &VecDeque<Input>, batch: usize, wish: &Wish) -> Due {
+    let here = queue.iter().filter(|input| input.purpose == Purpose::Embedding).map(|input| input.name);
+    let here: HashSet<Fingerprint> = here.take(batch).collect();
+    let is_here = |wanted: &Wanted| here.contains(&wanted.fingerprint);
+    match here.len() {
+        0 => Due::Nothing,
+        count if count >= batch || wish.embeddings.iter().chain(&wish.first).all(is_here) => Due::Now,
+        _ => Due::Later,
     }
 }
 

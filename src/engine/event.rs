@@ -26,6 +26,10 @@ pub enum Event {
     },
     /// The visit has seen everything.
     Visited(Visit),
+    /// What the visit took from what was known of folders has been looked at.
+    Checked(Visit),
+    /// Files that the visit took from what was known of folders are gone: it must be made anew.
+    Gone(Visit),
 
     /// Looks from the store.
     Looks(Vec<(Fingerprint, Look)>),

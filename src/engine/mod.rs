@@ -21,6 +21,7 @@ mod pace;
 mod porter;
 mod saved;
 mod session;
+mod turns;
 mod wish;
 
 use std::path::PathBuf;
@@ -50,9 +51,13 @@ pub use crate::clip::{Device, DeviceChoice, ModelCard, PrecisionChoice, precisio
 pub use crate::hub::{Installed, KnownModel, Progress};
 
 use crate::disk::Places;
+use turns::Turns;
 
 /// Events waiting for a window that does not look: enough to keep the threads busy, few enough to bound the pixels.
 const EVENTS_WAITING: usize = 64;
+
+/// How long reports are taken in before they are drawn: a library of 100,000 photos comes in over some frames.
+const ABSORBING: Duration = Duration::from_millis(30);
 
 /// Where things are and what to use.
 #[derive(Clone, Debug, Default)]
@@ -121,14 +126,20 @@ impl Engine {
             let (places, outbox) = (places.clone(), outbox.clone());
             threads.push(spawn("fetcher", move || fetcher::run(&places, &fetcher_wishes, &outbox))?);
         }
-        let with_verdicts = options.remembers || options.uses_verdicts;
+        // On the command line nobody looks meanwhile, and the result must be of what is there now.
+        let ways = loader::Ways {
+            with_verdicts: options.remembers || options.uses_verdicts,
+            trusts_listings: options.remembers,
+        };
         let (encoder_places, encoder_outbox) = (places.clone(), outbox.clone());
         let (porter_places, porter_outbox) = (places.clone(), outbox.clone());
+        let turns = Arc::new(Turns::default());
+        let encoder_turns = turns.clone();
         threads.push(spawn("loader", move || {
-            loader::run(&places, with_verdicts, &loader_wishes, inputs, outbox);
+            loader::run(&places, ways, &loader_wishes, inputs, turns, outbox);
         })?);
         threads.push(spawn("encoder", move || {
-            encoder::run(&encoder_places, &encoder_wishes, &encoder_inputs, &encoder_outbox);
+            encoder::run(&encoder_places, &encoder_wishes, &encoder_inputs, &encoder_turns, &encoder_outbox);
         })?);
         let (to_porter, porter_wishes) = unbounded();
         wishes.push(to_porter);
@@ -171,24 +182,32 @@ impl Engine {
         self.threads.iter().any(JoinHandle::is_finished)
     }
 
-    /// Takes in everything that was reported; returns whether there was anything.
+    /// Takes in what was reported, as much as a frame has time for; returns whether there was anything.
     pub fn pump(&mut self) -> bool {
-        let arrived: Vec<Event> = self.events.iter().flat_map(|events| events.try_iter()).collect();
-        self.absorb(arrived)
+        self.absorb(None)
     }
 
-    /// Waits for the next report, at most `timeout`, then takes in all that are there.
+    /// Waits for the next report, at most `timeout`, then takes in those that are there.
     pub fn wait(&mut self, timeout: Duration) -> bool {
         let first = self.events.as_ref().and_then(|events| events.recv_timeout(timeout).ok());
-        let arrived_later = self.events.iter().flat_map(|events| events.try_iter());
-        let arrived = first.into_iter().chain(arrived_later).collect();
-        self.absorb(arrived)
+        self.absorb(first)
     }
 
-    fn absorb(&mut self, events: Vec<Event>) -> bool {
-        let has_news = !events.is_empty();
-        for event in events {
+    /// Whether there is more to take in or to work out, now.
+    pub fn has_more(&self) -> bool {
+        self.session.has_work() || self.events.as_ref().is_some_and(|events| !events.is_empty())
+    }
+
+    fn absorb(&mut self, first: Option<Event>) -> bool {
+        let begun = Instant::now();
+        let mut has_news = false;
+        let mut next = first;
+        while let Some(event) = next.take().or_else(|| self.events.as_ref()?.try_recv().ok()) {
             self.session.absorb(event);
+            has_news = true;
+            if begun.elapsed() > ABSORBING {
+                break;
+            }
         }
         let has_work = self.session.has_work();
         self.session.work();

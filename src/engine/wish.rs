@@ -122,6 +122,8 @@ pub enum JobWork {
 #[derive(Clone, Debug, Default)]
 pub struct Wish {
     pub visits: Vec<Visit>,
+    /// Visits that may have trusted what was known of folders: to be looked at once more when there is time.
+    pub checks: Vec<Visit>,
     /// For the model in use.
     pub texts: Vec<String>,
     /// For the model that is to take over.

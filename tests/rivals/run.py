@@ -63,7 +63,8 @@ def tagroll(args, name, parts, model, photos):
         return None
     figures = {figure["what"]: figure["median"] for figure in found["results"]}
     return {"pictures": figures.get("image tower"), "prompt": figures.get("text tower"),
-            "photos": figures.get("pipeline"), "share": figures.get("pipeline, of what its parts allow"),
+            "photos": figures.get("pipeline"), "decode": figures.get("pipeline, decoding alone"),
+            "network": figures.get("pipeline, network alone"), "share": figures.get("pipeline, of what its parts allow"),
             "memory": found["memory"], "vectors": found.get("vectors")}
 
 
@@ -135,14 +136,14 @@ def photos(args):
 
     names = ["older-rclip", "newer-rclip", *OURS]
     runs = in_turn(names, args.rounds, measure)
-    rows = {name: {"photos": median(found, "photos"), "share": median(found, "share"), "memory": median(found, "memory")}
-            for name, found in runs.items()}
+    keys = ["photos", "decode", "network", "share", "memory"]
+    rows = {name: {key: median(found, key) for key in keys} for name, found in runs.items()}
     first = next(iter(rows.values()))
-    print("\nphotos of 24 megapixels through ViT-B/32\n\n| | photos/s | ratio | of what its parts allow | memory MiB |")
-    print("|-|-|-|-|-|")
+    print("\nphotos of 24 megapixels through ViT-B/32\n")
+    print("| | photos/s | ratio | decoding alone | network alone | of what both allow | memory MiB |\n|-|-|-|-|-|-|-|")
     for name, row in rows.items():
-        share = "" if row["share"] is None else f"{row['share']:.0f} %"
-        print(f"| {name} | {row['photos']:.2f} | {row['photos'] / first['photos']:.2f} | {share} | {row['memory']:.0f} |")
+        parts = " | | " if row["share"] is None else f"{row['decode']:.1f} | {row['network']:.1f} | {row['share']:.0f} %"
+        print(f"| {name} | {row['photos']:.2f} | {row['photos'] / first['photos']:.2f} | {parts} | {row['memory']:.0f} |")
     return rows, len(runs) == len(names)
 
 

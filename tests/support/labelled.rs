@@ -59,10 +59,14 @@ pub struct Trial {
 }
 
 impl Collection {
-    /// Encodes every photo below `dir` once.
+    /// Encodes every photo below `dir` once, in full precision.
     pub fn of(dir: &Path) -> Collection {
+        Collection::in_precision(dir, PrecisionChoice::F32)
+    }
+
+    pub fn in_precision(dir: &Path, precision: PrecisionChoice) -> Collection {
         let data_dir = tempfile::tempdir().unwrap();
-        let mut engine = support::engine(data_dir.path());
+        let mut engine = support::engine_in(data_dir.path(), precision);
         engine.apply(Command::Open(vec![dir.to_owned()]));
         support::wait_until(&mut engine, |session| session.is_fulfilled() && session.counts().embedded > 0);
         let library = engine.session().library();
@@ -77,7 +81,7 @@ impl Collection {
             photos.push(Embedding::normalised(vector.to_vec()).unwrap());
             folders.push(names.len() - 1);
         }
-        let model = open(&ModelSource::Starter, DeviceChoice::Cpu, PrecisionChoice::F32).unwrap();
+        let model = open(&ModelSource::Starter, DeviceChoice::Cpu, precision).unwrap();
         let prompts: Vec<String> = names.iter().map(|name| expand(DEFAULT_TEMPLATE, name)).collect();
         let prompts = model.encode_texts(&prompts).unwrap();
         let background = model.encode_texts(&BACKGROUND_PROMPTS.map(str::to_owned)).unwrap();

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
-use tagroll::engine::{self, Engine, Options};
+use tagroll::engine::{self, Engine, Options, PrecisionChoice};
 
 /// The photos that come with the project.
 pub fn sample_photos() -> PathBuf {
@@ -61,8 +61,16 @@ pub fn json(data_dir: &Path, arguments: &[&str]) -> serde_json::Value {
 
 /// An engine on a data folder of its own, with the starter model.
 pub fn engine(data_dir: &Path) -> Engine {
-    let options = Options { data_dir: Some(data_dir.to_path_buf()), ..Options::default() };
-    Engine::start(&options, || {}).unwrap()
+    start(&Options { data_dir: Some(data_dir.to_path_buf()), ..Options::default() })
+}
+
+/// The same, as exact as asked for.
+pub fn engine_in(data_dir: &Path, precision: PrecisionChoice) -> Engine {
+    start(&Options { data_dir: Some(data_dir.to_path_buf()), precision: Some(precision), ..Options::default() })
+}
+
+fn start(options: &Options) -> Engine {
+    Engine::start(options, || {}).unwrap()
 }
 
 /// No working engine needs this long, not even on a machine that does many things at once.

@@ -30,6 +30,25 @@ pub struct Layer {
     factors: Vec<f32>,
 }
 
+/// Where a product's numbers go: how far it is from one row to the next, and from one panel of outputs to the next.
+#[derive(Clone, Copy, Debug)]
+pub struct Layout {
+    pub row: usize,
+    pub panel: usize,
+}
+
+impl Layout {
+    /// Row by row.
+    pub fn rows(outputs: usize) -> Layout {
+        Layout { row: outputs, panel: COLUMNS }
+    }
+
+    /// A panel's outputs of all rows, then the next panel's. The last panel has room for all its columns.
+    pub fn stripes(stripe_len: usize) -> Layout {
+        Layout { row: COLUMNS, panel: stripe_len }
+    }
+}
+
 /// What becomes of a product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Then {
@@ -84,27 +103,33 @@ impl Layer {
         // As many rows at a time as stay in the second-nearest memory while every panel passes by.
         let some = (MOST_NUMBERS / self.inputs / ROWS).max(1) * ROWS;
         let mut out = vec![0.0; rows.len() / self.inputs * self.outputs];
-        let mut packed = Rows::default();
+        let mut memory = Rows::default();
         for (rows, out) in rows.chunks(some * self.inputs).zip(out.chunks_mut(some * self.outputs)) {
-            self.forward_some(rows, Then::Set(activation), out, &mut packed);
+            self.onto(rows, Then::Set(activation), out, Layout::rows(self.outputs), &mut memory);
         }
         out
     }
 
-    fn forward_some(&self, rows: &[f32], then: Then, out: &mut [f32], packed: &mut Rows) {
-        // Numbers that are no words of several need no packing, but for the last rows, which fill no block.
-        let whole = if self.word() == Word::Float { rows.len() / (ROWS * self.inputs) * ROWS } else { 0 };
+    /// The same for rows that stay near, into memory that is there.
+    pub fn onto(&self, rows: &[f32], then: Then, out: &mut [f32], layout: Layout, memory: &mut Rows) {
+        assert!(self.factors.is_empty(), "what is smoothed is packed");
+        // Numbers that are words already need no encoding, but for the last rows, which fill no block.
+        let whole = if self.kernel.word == Word::Float { rows.len() / (ROWS * self.inputs) * ROWS } else { 0 };
         let (plain, rest) = rows.split_at(whole * self.inputs);
-        self.pack(packed, rest.len() / self.inputs, |row, to| {
-            to.copy_from_slice(&rest[row * self.inputs..][..to.len()]);
-        });
+        memory.lay(self.kernel, rest, self.inputs);
         let plain =
             plain.chunks_exact(ROWS * self.inputs).map(|rows| (Block::plain(rows, self.inputs), &NO_GRAINS[..]));
-        let (out, out_rest) = out.split_at_mut(whole * self.outputs);
         for panel in 0..self.panels.count() {
-            let from = panel * COLUMNS;
-            self.panel(panel, plain.clone(), then, out.get_mut(from..).unwrap_or_default(), self.outputs);
-            self.panel(panel, packed.blocks(), then, out_rest.get_mut(from..).unwrap_or_default(), self.outputs);
+            let out = &mut out[panel * layout.panel..];
+            self.panel(panel, plain.clone(), then, out, layout.row);
+            self.panel(panel, memory.laid(), then, out.get_mut(whole * layout.row..).unwrap_or_default(), layout.row);
+        }
+    }
+
+    /// The same for rows that are encoded already.
+    pub fn laid_onto(&self, rows: &Rows, then: Then, out: &mut [f32], layout: Layout) {
+        for panel in 0..self.panels.count() {
+            self.panel(panel, rows.laid(), then, &mut out[panel * layout.panel..], layout.row);
         }
     }
 
@@ -112,12 +137,8 @@ impl Layer {
         self.outputs
     }
 
-    fn word(&self) -> Word {
-        self.kernel.word
-    }
-
-    pub fn level(&self) -> Level {
-        self.kernel.level
+    pub fn kernel(&self) -> Kernel {
+        self.kernel
     }
 
     /// Multiplies the rows by as many threads as there are `parts`. `out` has their number of rows and this layer's outputs.
@@ -152,7 +173,8 @@ impl Layer {
         let Kernel { level, word } = self.kernel;
         let panel = self.panels.panel(number);
         let columns = Columns {
-            count: (self.outputs - number * COLUMNS).min(COLUMNS),
+            // In stripes there is room for all of them.
+            count: if stride == COLUMNS { COLUMNS } else { (self.outputs - number * COLUMNS).min(COLUMNS) },
             bias: columns(&self.bias, number),
             scales: columns(&self.panels.scales, number),
             sums: columns(&self.panels.sums, number),
@@ -207,37 +229,72 @@ impl Sums<'_> {
         level.widely(
             #[inline(always)]
             || {
-                for ((sums, grain), out) in self.tile.iter().zip(self.grains).zip(out.chunks_mut(stride)) {
+                let mut grain = self.grains[0];
+                let mut line = self.columns.line(grain);
+                for ((sums, own), out) in self.tile.iter().zip(self.grains).zip(out.chunks_mut(stride)) {
+                    if IS_WHOLE && *own != grain {
+                        grain = *own;
+                        line = self.columns.line(grain);
+                    }
                     if let Some(out) = out.first_chunk_mut().filter(|_| count == COLUMNS) {
-                        self.row::<IS_WHOLE>(sums, *grain, out, &put);
+                        line.follow::<IS_WHOLE>(sums, out, &put);
                         continue;
                     }
                     let mut whole = [0.0; COLUMNS];
-                    whole[..count].copy_from_slice(&out[..count]);
-                    self.row::<IS_WHOLE>(sums, *grain, &mut whole, &put);
-                    out[..count].copy_from_slice(&whole[..count]);
+                    copy(&out[..count], &mut whole);
+                    line.follow::<IS_WHOLE>(sums, &mut whole, &put);
+                    copy(&whole[..count], out);
                 }
             },
         );
     }
+}
 
+/// What a sum is multiplied with in each column, and what is added then.
+struct Line {
+    factors: [f32; COLUMNS],
+    offsets: [f32; COLUMNS],
+}
+
+impl Columns<'_> {
+    /// Of rows with this grain. The zero's part is rounded to an `f32` by itself, which is less than what eight bits round off.
     #[inline(always)]
-    fn row<const IS_WHOLE: bool>(
+    fn line(&self, grain: Grain) -> Line {
+        let mut line = Line { factors: [0.0; COLUMNS], offsets: *self.bias };
+        for column in 0..COLUMNS {
+            line.factors[column] = grain.scale * self.scales[column];
+            line.offsets[column] -= (grain.zero * self.sums[column]) as f32 * line.factors[column];
+        }
+        line
+    }
+}
+
+impl Line {
+    #[inline(always)]
+    fn follow<const IS_WHOLE: bool>(
         &self,
         sums: &[u32; COLUMNS],
-        grain: Grain,
         out: &mut [f32; COLUMNS],
         put: &impl Fn(f32, f32) -> f32,
     ) {
-        let Columns { bias, scales, sums: weights, .. } = self.columns;
         for column in 0..COLUMNS {
             let sum = if IS_WHOLE {
-                let whole = sums[column].cast_signed() - grain.zero * weights[column];
-                whole as f32 * (grain.scale * scales[column])
+                sums[column].cast_signed() as f32 * self.factors[column]
             } else {
                 f32::from_bits(sums[column])
             };
-            out[column] = put(out[column], sum + bias[column]);
+            out[column] = put(out[column], sum + self.offsets[column]);
         }
     }
+}
+
+/// Eight at a time, because a copy of a length that is not known is a call.
+#[inline(always)]
+fn copy(from: &[f32], to: &mut [f32]) {
+    let ((from, from_rest), (to, to_rest)) = (from.as_chunks::<8>(), to.as_chunks_mut::<8>());
+    for (to, from) in to.iter_mut().zip(from) {
+        *to = *from;
+    }
+    let rest = to.get_mut(from.len()).map_or(to_rest, |to| to.as_mut_slice());
+    rest.iter_mut().zip(from_rest).for_each(|(to, from)| *to = *from);
 }

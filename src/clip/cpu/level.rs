@@ -34,7 +34,12 @@ impl<'a> Block<'a> {
 
     /// Of rows that lie one after another, each `width` numbers long.
     pub fn plain(rows: &'a [f32], width: usize) -> Block<'a> {
-        Block { words: bytemuck::cast_slice(rows), steps: width, row: width, step: 1, count: ROWS }
+        Block::laid(bytemuck::cast_slice(rows), width, ROWS)
+    }
+
+    /// Of encoded rows that lie one after another, `count` of which are wanted.
+    pub fn laid(words: &'a [u32], steps: usize, count: usize) -> Block<'a> {
+        Block { words, steps, row: steps, step: 1, count }
     }
 
     /// All words. Panics unless they and the panel's are there for each row and step that a loop may read.

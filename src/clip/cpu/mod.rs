@@ -20,9 +20,10 @@ mod tests;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
-pub use layer::Layer;
-pub use level::{Level, Word};
-pub use stack::{Norm, Stack};
+pub use layer::{Layer, Layout, Then};
+pub use level::{COLUMNS, Level, Word};
+pub use pack::{Grain, Rows, encode};
+pub use stack::{Keep, Norm, Stack};
 
 /// By which instructions a layer is multiplied, and how exact its numbers are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,5 +1,7 @@
 //! Rows and weights in the order in which the innermost loop reads them.
 
+use bytemuck::Pod;
+
 use super::level::{Block, COLUMNS, ROWS};
 use super::{Kernel, Word};
 use crate::clip::kernels::range;
@@ -16,9 +18,17 @@ impl Grain {
     /// Of numbers that stand for themselves.
     pub const ONE: Grain = Grain { scale: 1.0, zero: 0 };
 
+    /// Of numbers from zero to this one.
+    pub fn up_to(most: f32) -> Grain {
+        Grain { scale: most / 255.0, zero: 0 }
+    }
+
     #[inline(always)]
-    fn of(row: &[f32]) -> Grain {
-        let (least, most) = range(row);
+    fn of(word: Word, numbers: &[f32]) -> Grain {
+        if !word.is_whole() {
+            return Grain::ONE;
+        }
+        let (least, most) = range(numbers);
         let scale = (most - least) / 255.0;
         if scale > 0.0 { Grain { scale, zero: (-least / scale).round() as i32 } } else { Grain::ONE }
     }
@@ -55,7 +65,11 @@ impl Rows {
                     fill(row, &mut self.numbers);
                     self.grains[row] = level.widely(
                         #[inline(always)]
-                        || encode(word, &self.numbers, encoded),
+                        || {
+                            let grain = Grain::of(word, &self.numbers);
+                            encode(word, grain, &self.numbers, encoded);
+                            grain
+                        },
                     );
                 } else {
                     encoded.fill(0);
@@ -68,16 +82,65 @@ impl Rows {
         }
     }
 
+    /// Encodes rows that lie one after another, each `width` numbers long, and leaves them so: for few rows at a time, which
+    /// are near anyway, putting them in another order costs more than it saves. The rows of a block share their grain: they
+    /// are neighbours in a picture, and looking for the least and greatest of each short row takes longer than encoding it.
+    pub fn lay(&mut self, kernel: Kernel, rows: &[f32], width: usize) {
+        let Kernel { level, word } = kernel;
+        self.room(kernel, rows.len() / width, width, Grain::ONE);
+        let steps = self.steps;
+        let encoded = self.words.chunks_exact_mut(ROWS * steps).zip(self.grains.chunks_exact_mut(ROWS));
+        level.widely(
+            #[inline(always)]
+            || {
+                for (rows, (words, grains)) in rows.chunks(ROWS * width).zip(encoded) {
+                    let grain = Grain::of(word, rows);
+                    grains.fill(grain);
+                    for (row, words) in rows.chunks_exact(width).zip(words.chunks_exact_mut(steps)) {
+                        encode(word, grain, row, words);
+                    }
+                }
+            },
+        );
+    }
+
+    /// Makes room for rows that somebody else encodes, with the same grain for all of them.
+    pub fn room(&mut self, kernel: Kernel, count: usize, width: usize, grain: Grain) -> &mut [u32] {
+        (self.count, self.steps) = (count, width.div_ceil(kernel.word.count()));
+        let padded = count.div_ceil(ROWS) * ROWS;
+        self.words.resize(padded * self.steps, 0);
+        self.grains.clear();
+        self.grains.resize(padded, grain);
+        &mut self.words[..count * self.steps]
+    }
+
+    /// Of rows that were laid as `f32`.
+    pub fn floats(&self) -> &[f32] {
+        bytemuck::cast_slice(&self.words[..self.count * self.steps])
+    }
+
     pub fn count(&self) -> usize {
         self.count
     }
 
-    /// Each block with the grains of its rows.
+    /// Each block with the grains of its rows, which were packed.
     pub fn blocks(&self) -> impl Iterator<Item = (Block<'_>, &[Grain])> {
+        self.each_block(|words, _, count| Block::packed(words, count))
+    }
+
+    /// The same of rows that were laid.
+    pub fn laid(&self) -> impl Iterator<Item = (Block<'_>, &[Grain])> {
+        self.each_block(Block::laid)
+    }
+
+    fn each_block<'a>(
+        &'a self,
+        block: impl Fn(&'a [u32], usize, usize) -> Block<'a>,
+    ) -> impl Iterator<Item = (Block<'a>, &'a [Grain])> {
         let blocks = self.words.chunks_exact(self.steps * ROWS).zip(self.grains.chunks_exact(ROWS));
-        blocks
-            .enumerate()
-            .map(|(number, (words, grains))| (Block::packed(words, (self.count - number * ROWS).min(ROWS)), grains))
+        blocks.enumerate().map(move |(number, (words, grains))| {
+            (block(words, self.steps, (self.count - number * ROWS).min(ROWS)), grains)
+        })
     }
 }
 
@@ -94,23 +157,15 @@ fn interleave(encoded: &[u32], steps: usize, words: &mut [u32]) {
 
 /// Writes a row as words.
 #[inline(always)]
-fn encode(word: Word, row: &[f32], words: &mut [u32]) -> Grain {
+pub fn encode(word: Word, grain: Grain, row: &[f32], words: &mut [u32]) {
+    let (factor, zero) = (1.0 / grain.scale, grain.zero);
+    let number = |x: f32| (whole(x * factor) + zero).clamp(0, 255);
     match word {
-        Word::Float => words.iter_mut().zip(row).for_each(|(word, x)| *word = x.to_bits()),
-        Word::Brain => each_group::<2>(row, words, brain),
-        Word::Shorts | Word::Bytes => {
-            let grain = Grain::of(row);
-            let (factor, zero) = (1.0 / grain.scale, grain.zero);
-            let number = |x: f32| (whole(x * factor) + zero).clamp(0, 255) as u32;
-            if word == Word::Shorts {
-                each_group::<2>(row, words, number);
-            } else {
-                each_group::<4>(row, words, number);
-            }
-            return grain;
-        }
+        Word::Float => each::<u32>(row, words, f32::to_bits),
+        Word::Brain => each::<u16>(row, words, brain),
+        Word::Shorts => each::<u16>(row, words, |x| number(x) as u16),
+        Word::Bytes => each::<u8>(row, words, |x| number(x) as u8),
     }
-    Grain::ONE
 }
 
 /// The nearest whole number, of one that is within 2^22 of zero.
@@ -121,34 +176,22 @@ fn whole(x: f32) -> i32 {
     ((x + ROUNDER).to_bits() as i32).wrapping_sub(ROUNDER.to_bits() as i32)
 }
 
-/// Puts `N` numbers into each word; after the row, zeros, whose weights are zero too.
+/// Puts as many numbers into each word as it has room for, the first one lowest; after the row, zeros, whose weights are zero
+/// too. Every processor that Rust's desktop systems run on keeps the lowest byte first.
 #[inline(always)]
-fn each_group<const N: usize>(row: &[f32], words: &mut [u32], number: impl Fn(f32) -> u32) {
-    let (groups, rest) = row.as_chunks::<N>();
-    for (word, group) in words.iter_mut().zip(groups) {
-        *word = joined(group, &number);
+fn each<T: Pod>(row: &[f32], words: &mut [u32], number: impl Fn(f32) -> T) {
+    let (now, rest) = bytemuck::cast_slice_mut::<u32, T>(words).split_at_mut(row.len());
+    for (to, x) in now.iter_mut().zip(row) {
+        *to = number(*x);
     }
-    if let Some(last) = words.get_mut(groups.len()) {
-        let mut group = [0.0; N];
-        group[..rest.len()].copy_from_slice(rest);
-        *last = joined(&group, &number);
-    }
-}
-
-#[inline(always)]
-fn joined<const N: usize>(group: &[f32; N], number: &impl Fn(f32) -> u32) -> u32 {
-    let mut word = 0;
-    for (place, x) in group.iter().enumerate() {
-        word |= number(*x) << (place * 32 / N);
-    }
-    word
+    rest.fill(T::zeroed());
 }
 
 /// The upper half of the bits, rounded to the nearest even.
 #[inline(always)]
-fn brain(x: f32) -> u32 {
+fn brain(x: f32) -> u16 {
     let bits = x.to_bits();
-    bits.wrapping_add(0x7fff + ((bits >> 16) & 1)) >> 16
+    (bits.wrapping_add(0x7fff + ((bits >> 16) & 1)) >> 16) as u16
 }
 
 /// A matrix of weights, packed in panels of outputs.
@@ -173,7 +216,7 @@ impl Panels {
             if word.is_whole() {
                 (scales[output], sums[output]) = encode_weights(word, row, &mut encoded);
             } else {
-                encode(word, row, &mut encoded);
+                encode(word, Grain::ONE, row, &mut encoded);
             }
             let panel = &mut words[output / COLUMNS * steps * COLUMNS..][..steps * COLUMNS];
             for (step, word) in encoded.iter().enumerate() {
@@ -199,8 +242,8 @@ fn encode_weights(word: Word, row: &[f32], words: &mut [u32]) -> (f32, i32) {
     let scale = if largest > 0.0 { largest / 127.0 } else { 1.0 };
     let number = |x: f32| whole(x / scale);
     match word {
-        Word::Bytes => each_group::<4>(row, words, |x| u32::from((number(x) as i8).cast_unsigned())),
-        _ => each_group::<2>(row, words, |x| u32::from((number(x) as i16).cast_unsigned())),
+        Word::Bytes => each::<i8>(row, words, |x| number(x) as i8),
+        _ => each::<i16>(row, words, |x| number(x) as i16),
     }
     (scale, row.iter().map(|x| number(*x)).sum())
 }

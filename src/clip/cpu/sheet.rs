@@ -58,6 +58,17 @@ impl Sheet {
         }
     }
 
+    /// Keeps these rows alone, which are named in rising order.
+    pub fn keep(&mut self, wanted: &[usize]) {
+        for stripe in 0..self.width.div_ceil(self.stripe) {
+            for (to, from) in wanted.iter().enumerate() {
+                let from = (stripe * self.rows + from) * self.stripe;
+                self.numbers.copy_within(from..from + self.stripe, (stripe * wanted.len() + to) * self.stripe);
+            }
+        }
+        self.resize_in_stripes(wanted.len(), self.width, self.stripe);
+    }
+
     /// Replaces a row.
     pub fn write(&mut self, row: usize, numbers: &[f32]) {
         for (stripe, part) in numbers.chunks(self.stripe).enumerate() {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::layer::{Layer, Then};
 use super::pack::Rows;
 use super::sheet::Sheet;
-use super::stack::{Norm, Stack};
+use super::stack::{Keep, Norm, Stack};
 use super::{Kernel, Level, Word};
 use crate::clip::kernels::Activation;
 use crate::clip::transformer::{Order, Parts, Shape};
@@ -133,13 +133,13 @@ fn a_stack_gives_the_same_at_every_level_and_by_any_number_of_threads() {
         let shape = shape(order, is_causal);
         let rows = numbers(320 * shape.width, 9);
         let plain = stack(Kernel { level: Level::Plain, word: Word::Float }, &shape);
-        let wanted: Vec<f64> = plain.forward(&rows, &SPANS, 1).into_iter().map(f64::from).collect();
+        let wanted: Vec<f64> = plain.forward(&rows, &SPANS, Keep::All, 1).into_iter().map(f64::from).collect();
         for kernel in kernels(&[Word::Float, Word::Brain, Word::Bytes]) {
             let stack = stack(kernel, &shape);
-            let found = stack.forward(&rows, &SPANS, 1);
+            let found = stack.forward(&rows, &SPANS, Keep::All, 1);
             let allowed = if kernel.word == Word::Float { 1e-5 } else { 0.05 };
             assert!(distance(&found, &wanted) < allowed, "{kernel:?} {order:?}: {}", distance(&found, &wanted));
-            assert_eq!(stack.forward(&rows, &SPANS, 2), found, "{kernel:?} {order:?}");
+            assert_eq!(stack.forward(&rows, &SPANS, Keep::All, 2), found, "{kernel:?} {order:?}");
         }
     }
 }
@@ -149,10 +149,24 @@ fn a_sequence_does_not_see_its_neighbours() {
     let shape = shape(Order::Before, false);
     let stack = stack(Kernel { level: Level::best(), word: Word::Float }, &shape);
     let rows = numbers(320 * shape.width, 9);
-    let together = stack.forward(&rows, &SPANS, 1);
+    let together = stack.forward(&rows, &SPANS, Keep::All, 1);
     for span in SPANS {
         let part = span.start * shape.width..span.end * shape.width;
-        let alone = stack.forward(&rows[part.clone()], std::slice::from_ref(&(0..span.len())), 1);
+        let alone = stack.forward(&rows[part.clone()], std::slice::from_ref(&(0..span.len())), Keep::All, 1);
         assert_eq!(alone, together[part], "{span:?}");
+    }
+}
+
+#[test]
+fn rows_that_are_wanted_alone_are_those_among_all() {
+    for order in [Order::Before, Order::After] {
+        let shape = shape(order, false);
+        let stack = stack(Kernel { level: Level::best(), word: Word::Float }, &shape);
+        let rows = numbers(320 * shape.width, 9);
+        let all = stack.forward(&rows, &SPANS, Keep::All, 1);
+        for (keep, at) in [(Keep::First, [0, 40, 41, 300]), (Keep::Last, [39, 40, 299, 319])] {
+            let wanted: Vec<f32> = at.iter().flat_map(|row| &all[row * 60..(row + 1) * 60]).copied().collect();
+            assert_eq!(stack.forward(&rows, &SPANS, keep, 1), wanted, "{order:?} {keep:?}");
+        }
     }
 }

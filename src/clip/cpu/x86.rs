@@ -167,7 +167,7 @@ unsafe fn sums<S: Step, const R: usize, const C: usize>(
     }
 }
 
-/// From a row and a column on. Packed rows get a loop of their own, in which the distances are known.
+/// From a row and a column on. Where distances are known, the loop is one of its own.
 #[inline(always)]
 unsafe fn pass<S: Step, const R: usize>(
     words: &[u32],
@@ -181,6 +181,8 @@ unsafe fn pass<S: Step, const R: usize>(
         let to = to.add(from.0 * COLUMNS + from.1);
         if (block.row, block.step) == (1, ROWS) {
             sums::<S, R, 2>(words, (1, ROWS), block.steps, panel, to);
+        } else if block.step == 1 {
+            sums::<S, R, 2>(words, (block.row, 1), block.steps, panel, to);
         } else {
             sums::<S, R, 2>(words, (block.row, block.step), block.steps, panel, to);
         }

@@ -1,21 +1,36 @@
 //! The depthwise convolution: each channel looks around within itself.
 //!
-//! A matrix library has no fast way to do this, and it is most of an EfficientNet's memory traffic. With the channels
-//! side by side in memory, one vector register holds the same pixel of many channels, and bias and ReLU6 cost nothing.
+//! A matrix library has no fast way to do this, and it is most of an EfficientNet's memory traffic. The input lies in stripes: a few
+//! channels of all pixels, then the next channels. So neighbours are neighbours in memory, at distances that are known when the
+//! program is built, and what a stripe needs stays in the nearest memory; bias and ReLU6 cost nothing.
 
-use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor};
+use std::ops::Range;
+
+use anyhow::{Result, ensure};
+use candle_core::Tensor;
 use pulp::{Arch, Simd, WithSimd};
 
-use crate::clip::kernels::values;
+use crate::clip::cpu::{COLUMNS, Grain, Kernel, Rows, Word, encode};
 
-/// The largest kernel has 5 x 5 taps.
-const MOST_TAPS: usize = 25;
+/// Channels that must be there or not together: those of the widest register.
+const LANES: usize = 16;
+
+/// Output pixels that share each weight that is fetched: in long rows and in short ones.
+const MANY: usize = 8;
+const SOME: usize = 4;
+
+/// ReLU6 lets nothing through that is greater.
+const MOST: f32 = 6.0;
+
+/// The channels of one pixel in a stripe.
+type Column = [f32; COLUMNS];
 
 pub struct Depthwise {
-    /// `[kernel, kernel, channels]`.
-    weight: Vec<f32>,
-    bias: Vec<f32>,
-    side: Walk,
+    /// For each stripe all taps, row by row. After the last channel come zeros.
+    weight: Vec<Column>,
+    bias: Vec<Column>,
+    channels: usize,
+    walk: Walk,
 }
 
 /// Height or width of the input and the output, and how the kernel walks over it.
@@ -38,13 +53,24 @@ impl Walk {
         Walk { from, to, kernel, stride, before }
     }
 
-    /// The taps that meet the input at output position `at`, as (tap, input position).
-    pub fn taps(self, at: usize) -> impl Iterator<Item = (usize, usize)> {
+    /// The taps that meet the input at output position `at`.
+    pub fn taps(self, at: usize) -> Range<usize> {
         let start = at * self.stride;
-        (0..self.kernel).filter_map(move |tap| {
-            let position = (start + tap).checked_sub(self.before)?;
-            (position < self.from).then_some((tap, position))
-        })
+        self.before.saturating_sub(start)..self.kernel.min(self.from + self.before - start)
+    }
+
+    /// The input positions that meet any of these output positions.
+    pub fn seen(self, at: Range<usize>) -> Range<usize> {
+        let from = (at.start * self.stride).saturating_sub(self.before);
+        let to = (at.end.saturating_sub(1) * self.stride + self.kernel).saturating_sub(self.before);
+        from..to.min(self.from)
+    }
+
+    /// Output positions whose taps all meet the input.
+    fn whole(self) -> Range<usize> {
+        let first = self.before.div_ceil(self.stride);
+        let end = (self.from + self.before + self.stride).saturating_sub(self.kernel) / self.stride;
+        first..end.min(self.to).max(first)
     }
 
     /// Where the middle of the kernel lies in the input at output position `at`.
@@ -55,89 +81,212 @@ impl Walk {
 
 impl Depthwise {
     /// `weight` is `[channels, 1, kernel, kernel]` and the picture is square.
-    pub fn new(weight: &Tensor, bias: &Tensor, side: Walk) -> Result<Depthwise> {
-        let taps = side.kernel * side.kernel;
-        assert!(taps <= MOST_TAPS, "the model's kernels are 3 or 5 wide");
-        let weight = weight.reshape(((), taps))?.t()?.contiguous()?.flatten_all()?.to_vec1()?;
-        Ok(Depthwise { weight, bias: bias.to_vec1()?, side })
+    pub fn new(weight: &Tensor, bias: &Tensor, walk: Walk) -> Result<Depthwise> {
+        let taps = walk.kernel * walk.kernel;
+        ensure!(matches!((walk.kernel, walk.stride), (3 | 5, 1 | 2)), "a layer's kernel is {} wide", walk.kernel);
+        let channels = bias.elem_count();
+        ensure!(channels.is_multiple_of(LANES), "a layer has {channels} channels, which is no multiple of {LANES}");
+        let stripes = channels.div_ceil(COLUMNS);
+        let weight = weight.reshape((channels, taps))?.pad_with_zeros(0, 0, stripes * COLUMNS - channels)?;
+        let weight = weight.reshape((stripes, COLUMNS, taps))?.transpose(1, 2)?.flatten_all()?.to_vec1()?;
+        let bias = bias.pad_with_zeros(0, 0, stripes * COLUMNS - channels)?.to_vec1()?;
+        Ok(Depthwise { weight: weight.as_chunks().0.to_vec(), bias: bias.as_chunks().0.to_vec(), channels, walk })
     }
 
     pub fn walk(&self) -> Walk {
-        self.side
+        self.walk
+    }
+
+    pub fn stripes(&self) -> usize {
+        self.bias.len()
+    }
+
+    /// Lays these rows of the output, `[rows * to, channels]`, encoded for the layer that comes next. `input` has stripes of
+    /// `stripe_len` numbers, which begin with the input's row `top`.
+    pub fn lay(
+        &self,
+        kernel: Kernel,
+        input: &[f32],
+        stripe_len: usize,
+        top: usize,
+        rows: Range<usize>,
+        out: &mut Rows,
+    ) {
+        let grain = if kernel.word.is_whole() { Grain::up_to(MOST) } else { Grain::ONE };
+        let out = out.room(kernel, rows.len() * self.walk.to, self.channels, grain);
+        let word = kernel.word;
+        Arch::new().dispatch(Pass { convolution: self, input, stripe_len, top, rows, word, grain, out });
     }
 }
-
-impl CustomOp1 for Depthwise {
-    fn name(&self) -> &'static str {
-        "depthwise convolution"
-    }
-
-    /// From `[from * from, channels]` to `[to * to, channels]`.
-    fn cpu_fwd(&self, storage: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
-        let (side, channels) = (self.side, self.bias.len());
-        let input = values(storage, layout)?;
-        if layout.dims() != [side.from * side.from, channels] {
-            candle_core::bail!("a depthwise convolution got the shape {:?}", layout.dims());
-        }
-        let mut output = vec![0.0; side.to * side.to * channels];
-        Arch::new().dispatch(Pass { convolution: self, input, output: &mut output });
-        Ok((CpuStorage::F32(output), Shape::from((side.to * side.to, channels))))
-    }
-}
-
-/// The channels of the input pixel under a tap, and the tap's weights.
-type Tap<'a, T> = (&'a [T], &'a [T]);
 
 struct Pass<'a> {
     convolution: &'a Depthwise,
     input: &'a [f32],
-    output: &'a mut [f32],
+    stripe_len: usize,
+    top: usize,
+    rows: Range<usize>,
+    word: Word,
+    grain: Grain,
+    out: &'a mut [u32],
 }
 
 impl WithSimd for Pass<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        let Depthwise { weight, bias, side } = self.convolution;
-        let channels = bias.len();
-        let mut met: [Tap<'_, f32>; MOST_TAPS] = [(&[], &[]); MOST_TAPS];
-        for (index, pixel) in self.output.chunks_exact_mut(channels).enumerate() {
-            let mut count = 0;
-            for (tap_y, y) in side.taps(index / side.to) {
-                for (tap_x, x) in side.taps(index % side.to) {
-                    let from = (y * side.from + x) * channels;
-                    let tap = (tap_y * side.kernel + tap_x) * channels;
-                    met[count] = (&self.input[from..from + channels], &weight[tap..tap + channels]);
-                    count += 1;
-                }
-            }
-            sum_of_taps(simd, &met[..count], bias, pixel);
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        let grain = self.grain;
+        match self.word {
+            Word::Float => self.encoded(simd, encoding(Word::Float, grain)),
+            Word::Brain => self.encoded(simd, encoding(Word::Brain, grain)),
+            Word::Shorts => self.encoded(simd, encoding(Word::Shorts, grain)),
+            Word::Bytes => self.encoded(simd, encoding(Word::Bytes, grain)),
         }
     }
 }
 
-/// `pixel = relu6(bias + sum of input * weight)` for all channels of one output pixel.
+/// Known when the program is built, so that it becomes a part of the innermost loop.
 #[inline(always)]
-fn sum_of_taps<S: Simd>(simd: S, met: &[Tap<'_, f32>], bias: &[f32], pixel: &mut [f32]) {
-    let (bias_lanes, bias_rest) = S::as_simd_f32s(bias);
-    let (pixel_lanes, pixel_rest) = S::as_mut_simd_f32s(pixel);
-    let (zero, six) = (simd.splat_f32s(0.0), simd.splat_f32s(6.0));
-    let mut lanes: [Tap<'_, S::f32s>; MOST_TAPS] = [(&[], &[]); MOST_TAPS];
-    for (lanes, (input, weight)) in lanes.iter_mut().zip(met) {
-        *lanes = (S::as_simd_f32s(input).0, S::as_simd_f32s(weight).0);
-    }
-    for (lane, (out, bias)) in pixel_lanes.iter_mut().zip(bias_lanes).enumerate() {
-        let mut total = *bias;
-        for (input, weight) in &lanes[..met.len()] {
-            total = simd.mul_add_e_f32s(input[lane], weight[lane], total);
+fn encoding(word: Word, grain: Grain) -> impl Fn(&[f32], &mut [u32]) + Copy {
+    #[inline(always)]
+    move |row, words| encode(word, grain, row, words)
+}
+
+impl Pass<'_> {
+    #[inline(always)]
+    fn encoded<S: Simd>(&mut self, simd: S, encode: impl Fn(&[f32], &mut [u32]) + Copy) {
+        let Walk { kernel, stride, .. } = self.convolution.walk;
+        match (kernel, stride) {
+            (3, 1) => self.stripes::<S, 3, 1>(simd, encode),
+            (3, _) => self.stripes::<S, 3, 2>(simd, encode),
+            (_, 1) => self.stripes::<S, 5, 1>(simd, encode),
+            _ => self.stripes::<S, 5, 2>(simd, encode),
         }
-        *out = simd.min_f32s(simd.max_f32s(total, zero), six);
     }
-    let first = bias.len() - bias_rest.len();
-    for (rest, (out, bias)) in pixel_rest.iter_mut().zip(bias_rest).enumerate() {
-        let total: f32 = met.iter().map(|(input, weight)| input[first + rest] * weight[first + rest]).sum();
-        *out = (bias + total).clamp(0.0, 6.0);
+
+    #[inline(always)]
+    fn stripes<S: Simd, const K: usize, const STEP: usize>(
+        &mut self,
+        simd: S,
+        encode: impl Fn(&[f32], &mut [u32]) + Copy,
+    ) {
+        let Depthwise { weight, bias, channels, walk } = self.convolution;
+        let of_word = self.word.count();
+        let steps = channels / of_word;
+        for (number, input) in self.input.chunks_exact(self.stripe_len).take(bias.len()).enumerate() {
+            let taps = S::as_simd_f32s(weight[number * K * K..][..K * K].as_flattened()).0;
+            let bias = S::as_simd_f32s(&bias[number]).0;
+            let input = S::as_simd_f32s(input).0;
+            let stripe = Stripe::<S, K, STEP> { input, taps, bias, walk: *walk, whole: walk.whole(), top: self.top };
+            for half in 0..COLUMNS / LANES {
+                let first = number * COLUMNS + half * LANES;
+                if first < *channels {
+                    for (y, out) in self.rows.clone().zip(self.out.chunks_exact_mut(walk.to * steps)) {
+                        stripe.row(
+                            simd,
+                            y,
+                            half,
+                            #[inline(always)]
+                            |x, sums| encode(sums, &mut out[x * steps + first / of_word..][..LANES / of_word]),
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Some channels of the input.
+struct Stripe<'a, S: Simd, const K: usize, const STEP: usize> {
+    input: &'a [S::f32s],
+    taps: &'a [S::f32s],
+    bias: &'a [S::f32s],
+    walk: Walk,
+    whole: Range<usize>,
+    /// The row that the input begins with.
+    top: usize,
+}
+
+impl<S: Simd, const K: usize, const STEP: usize> Stripe<'_, S, K, STEP> {
+    /// Registers of a pixel, and of the channels that are done together.
+    const WIDE: usize = COLUMNS / S::F32_LANES;
+    const TOGETHER: usize = LANES / S::F32_LANES;
+
+    /// Half of the stripe's channels of each pixel in an output row.
+    #[inline(always)]
+    fn row(&self, simd: S, y: usize, half: usize, mut put: impl FnMut(usize, &[f32])) {
+        let whole = self.whole.clone();
+        let rest = match whole.len() {
+            MANY.. => self.together::<MANY>(simd, y, half, &mut put),
+            SOME.. => self.together::<SOME>(simd, y, half, &mut put),
+            _ => whole.start,
+        };
+        for x in (0..whole.start).chain(rest..self.walk.to) {
+            let [sums] = self.lanes::<1>(simd, (x, y), self.walk.taps(x), half);
+            put(x, &sums);
+        }
+    }
+
+    /// The pixels whose taps all meet the input, `N` at a time; the last ones together too, some of them for the second time.
+    /// Returns where the pixels after them begin.
+    #[inline(always)]
+    fn together<const N: usize>(&self, simd: S, y: usize, half: usize, put: &mut impl FnMut(usize, &[f32])) -> usize {
+        for x in self.whole.clone().step_by(N) {
+            let x = x.min(self.whole.end - N);
+            let sums = self.lanes::<N>(simd, (x, y), 0..K, half);
+            for (n, sums) in sums.iter().enumerate() {
+                put(x + n, sums);
+            }
+        }
+        self.whole.end
+    }
+
+    #[inline(always)]
+    fn lanes<const N: usize>(
+        &self,
+        simd: S,
+        at: (usize, usize),
+        across: Range<usize>,
+        half: usize,
+    ) -> [[f32; LANES]; N] {
+        let mut lanes = [[0.0; LANES]; N];
+        for part in 0..Self::TOGETHER {
+            let sums = self.pixels::<N>(simd, at, across.clone(), half * Self::TOGETHER + part);
+            for (lanes, sum) in lanes.iter_mut().zip(sums) {
+                S::as_mut_simd_f32s(lanes).0[part] = sum;
+            }
+        }
+        lanes
+    }
+
+    /// `relu6(bias + sum of input * weight)` of neighbouring output pixels, whose taps `across` meet the input.
+    #[inline(always)]
+    fn pixels<const N: usize>(
+        &self,
+        simd: S,
+        (x, y): (usize, usize),
+        across: Range<usize>,
+        register: usize,
+    ) -> [S::f32s; N] {
+        let walk = self.walk;
+        let mut sums = [self.bias[register]; N];
+        for tap_y in walk.taps(y) {
+            let row = y * STEP + tap_y - walk.before - self.top;
+            let first = row * walk.from + x * STEP + across.start - walk.before;
+            let line = &self.input[first * Self::WIDE..(first + (N - 1) * STEP + across.len()) * Self::WIDE];
+            let taps = &self.taps[(tap_y * K + across.start) * Self::WIDE..][..across.len() * Self::WIDE];
+            for tap in 0..across.len() {
+                let weight = taps[tap * Self::WIDE + register];
+                for (n, sum) in sums.iter_mut().enumerate() {
+                    *sum = simd.mul_add_e_f32s(line[(n * STEP + tap) * Self::WIDE + register], weight, *sum);
+                }
+            }
+        }
+        let (zero, six) = (simd.splat_f32s(0.0), simd.splat_f32s(MOST));
+        for sum in &mut sums {
+            *sum = simd.min_f32s(simd.max_f32s(*sum, zero), six);
+        }
+        sums
     }
 }
 
@@ -146,34 +295,61 @@ mod tests {
     use candle_core::Device;
 
     use super::*;
+    use crate::clip::cpu::Level;
 
     fn check(from: usize, channels: usize, kernel: usize, stride: usize) {
-        let side = Walk::new(from, kernel, stride);
+        let walk = Walk::new(from, kernel, stride);
         let number = |index: usize| ((index * 37 + 11) % 101) as f32 / 50.0 - 1.0;
         let numbers = |count: usize| (0..count).map(number).collect::<Vec<f32>>();
-        let input = Tensor::from_vec(numbers(from * from * channels), (from * from, channels), &Device::Cpu).unwrap();
+        let input = numbers(from * from * channels);
         let weight = Tensor::from_vec(numbers(channels * kernel * kernel), (channels, 1, kernel, kernel), &Device::Cpu);
         let (weight, bias) = (weight.unwrap(), Tensor::from_vec(numbers(channels), channels, &Device::Cpu).unwrap());
-        let ours = input.apply_op1_no_bwd(&Depthwise::new(&weight, &bias, side).unwrap()).unwrap();
+        let convolution = Depthwise::new(&weight, &bias, walk).unwrap();
 
-        let after = (side.to - 1) * stride + kernel - from - side.before;
-        let planes = input.t().unwrap().reshape((1, channels, from, from)).unwrap();
+        let after = (walk.to - 1) * stride + kernel - from - walk.before;
+        let planes = Tensor::from_slice(&input, (from * from, channels), &Device::Cpu).unwrap();
+        let planes = planes.t().unwrap().reshape((1, channels, from, from)).unwrap();
         let padded =
-            planes.pad_with_zeros(2, side.before, after).unwrap().pad_with_zeros(3, side.before, after).unwrap();
+            planes.pad_with_zeros(2, walk.before, after).unwrap().pad_with_zeros(3, walk.before, after).unwrap();
         let theirs = padded.conv2d(&weight, 0, stride, 1, channels).unwrap();
         let theirs =
             theirs.broadcast_add(&bias.reshape((1, channels, 1, 1)).unwrap()).unwrap().clamp(0.0, 6.0).unwrap();
-        let theirs = theirs.reshape((channels, side.to * side.to)).unwrap().t().unwrap();
-        let difference = (ours - theirs).unwrap().abs().unwrap().max_all().unwrap().to_scalar::<f32>().unwrap();
-        assert!(difference < 1e-5, "{from} {channels} {kernel} {stride}: {difference}");
+        let theirs = theirs.reshape((channels, walk.to * walk.to)).unwrap().t().unwrap().flatten_all().unwrap();
+        let theirs: Vec<f32> = theirs.to_vec1().unwrap();
+
+        let mut ours = vec![0.0; theirs.len()];
+        for (strip, out) in ours.chunks_mut(2 * walk.to * channels).enumerate() {
+            let rows = strip * 2..walk.to.min(strip * 2 + 2);
+            let seen = walk.seen(rows.clone());
+            let pixels = &input[seen.start * from * channels..seen.end * from * channels];
+            let stripes = in_stripes(pixels, channels);
+            let stripe_len = stripes.len() / channels.div_ceil(COLUMNS);
+            let kernel = Kernel { level: Level::Plain, word: Word::Float };
+            let mut laid = Rows::default();
+            convolution.lay(kernel, &stripes, stripe_len, seen.start, rows, &mut laid);
+            out.copy_from_slice(laid.floats());
+        }
+        let apart = ours.iter().zip(&theirs).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+        assert!(apart < 1e-5, "{from} {channels} {kernel} {stride}: {apart}");
+    }
+
+    fn in_stripes(pixels: &[f32], channels: usize) -> Vec<f32> {
+        let count = pixels.len() / channels;
+        let mut stripes = vec![0.0; channels.div_ceil(COLUMNS) * COLUMNS * count];
+        for (at, x) in pixels.iter().enumerate() {
+            let (pixel, channel) = (at / channels, at % channels);
+            stripes[(channel / COLUMNS * count + pixel) * COLUMNS + channel % COLUMNS] = *x;
+        }
+        stripes
     }
 
     #[test]
     fn it_equals_the_matrix_librarys_grouped_convolution() {
         check(7, 32, 3, 1);
         check(9, 48, 5, 1);
-        check(10, 19, 3, 2);
-        check(9, 21, 5, 2);
+        check(10, 16, 3, 2);
+        check(9, 32, 5, 2);
+        check(3, 16, 5, 1);
     }
 
     #[test]
@@ -181,6 +357,7 @@ mod tests {
         let walk = Walk::new(260, 3, 2);
         assert_eq!((walk.to, walk.before), (130, 0));
         assert_eq!(Walk::new(65, 5, 2).before, 2);
-        assert_eq!(walk.taps(129).collect::<Vec<_>>(), [(0, 258), (1, 259)]);
+        assert_eq!(walk.taps(129), 0..2);
+        assert_eq!(walk.seen(128..130), 256..260);
     }
 }

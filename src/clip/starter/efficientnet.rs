@@ -1,22 +1,49 @@
 //! The image tower: EfficientNet-Lite2 with its batch normalisation folded into the biases.
 //!
-//! A picture is `[pixels, channels]` throughout, so that a 1 x 1 convolution is one matrix product.
+//! A picture is `[pixels, channels]` throughout, so that a 1 x 1 convolution is one matrix product. A block first makes six times as
+//! many channels and then fewer again; what lies between is made for a few rows at a time, so that it stays in the
+//! second-nearest memory, and that memory is used again for every picture.
+
+use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Result, ensure};
 use candle_core::{Device, Tensor};
 
 use super::config::{BlockConfig, FeaturesConfig, ImageConfig, StemConfig};
 use super::depthwise::{Depthwise, Walk};
-use crate::clip::ModelInput;
+use crate::clip::cpu::{COLUMNS, Layout, Rows, Then};
 use crate::clip::kernels::Activation;
 use crate::clip::linear::Linear;
 use crate::clip::weights::Weights;
+use crate::clip::{ModelInput, Place};
+
+/// What lies between the layers of a block at a time: most of a second-nearest memory of a megabyte. With less, rows that two strips
+/// see are copied more often.
+const MOST_NUMBERS: usize = 216 << 10;
 
 pub struct EfficientNet {
     stem: Stem,
     blocks: Vec<Block>,
     head: Linear,
+    /// Its inputs and outputs.
+    head_sides: (usize, usize),
     features: FeaturesConfig,
+    /// Memory that is not in use at the moment.
+    desks: Mutex<Vec<Desk>>,
+}
+
+/// A picture under way.
+#[derive(Default)]
+struct Desk {
+    /// `[pixels, channels]` before and after a block.
+    picture: Vec<f32>,
+    next: Vec<f32>,
+    /// A few rows before the depthwise convolution, and after it.
+    wide: Vec<f32>,
+    rows: Rows,
+    /// What the first convolution meets at each pixel of a few rows.
+    seen: Vec<f32>,
 }
 
 /// What the heads are fed: a row for the picture, or one for each of its cells.
@@ -28,29 +55,37 @@ pub struct Features {
 }
 
 impl EfficientNet {
-    pub fn read(weights: &mut Weights, config: &ImageConfig) -> Result<EfficientNet> {
+    /// `place` says how exact it is to be.
+    pub fn read(weights: &mut Weights, config: &ImageConfig, place: &Place) -> Result<EfficientNet> {
         let stem = Stem::read(weights, config)?;
         let mut side = stem.walk.to;
         let mut blocks = Vec::with_capacity(config.blocks.len());
         for (index, block) in config.blocks.iter().enumerate() {
             let walk = Walk::new(side, block.kernel, block.stride);
-            blocks.push(Block::read(weights, &format!("image.blocks.{index}"), block, walk)?);
+            blocks.push(Block::read(weights, place, &format!("image.blocks.{index}"), block, walk)?);
             side = walk.to;
         }
         let last = config.blocks.last().map_or(config.stem.out, |block| block.cout);
-        let head = pointwise(weights, "image.head", last, config.head.out)?;
-        Ok(EfficientNet { stem, blocks, head, features: config.features.clone() })
+        let head = pointwise(weights, place, "image.head", last, config.head.out)?;
+        Ok(EfficientNet {
+            stem,
+            blocks,
+            head,
+            head_sides: (last, config.head.out),
+            features: config.features.clone(),
+            desks: Mutex::default(),
+        })
     }
 
     /// Averages over the picture.
     pub fn forward(&self, input: &ModelInput) -> Result<Features> {
-        self.features(input, |rows| rows.mean_keepdim(0), |rows| rows.max_keepdim(0))
+        self.features(input, &average, &most)
     }
 
     /// Averages over each cell of the last layer, row by row.
     pub fn cells(&self, input: &ModelInput) -> Result<Features> {
         let side = self.cells_a_side();
-        self.features(input, |rows| average_cells(rows, side), |rows| Ok(rows.clone()))
+        self.features(input, &|rows, channels| average_cells(rows, channels, side), &as_they_are)
     }
 
     /// As many cells lie side by side as below each other.
@@ -73,24 +108,24 @@ impl EfficientNet {
     }
 
     /// `average` and `most` make of a layer's pixels what a row of the features is to hold of them.
-    fn features(
-        &self,
-        input: &ModelInput,
-        average: impl Fn(&Tensor) -> candle_core::Result<Tensor>,
-        most: impl Fn(&Tensor) -> candle_core::Result<Tensor>,
-    ) -> Result<Features> {
-        let mut rows = self.stem.forward(input)?;
+    fn features(&self, input: &ModelInput, average: Summary, most: Summary) -> Result<Features> {
+        let mut desk = self.desks.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
         let mut found: Vec<(&str, Tensor)> = Vec::new();
+        self.stem.forward(input, &mut desk)?;
         for (index, block) in self.blocks.iter().enumerate() {
-            rows = block.forward(&rows)?;
+            block.forward(&mut desk)?;
             for tap in self.features.taps.iter().filter(|tap| tap.after_block == index) {
-                found.push((&tap.name, average(&rows)?));
+                found.push((&tap.name, average(&desk.picture, block.outputs)?));
             }
         }
-        let rows = self.head.activated(&rows, Activation::Relu6)?;
-        let gap = average(&rows)?;
+        let Desk { picture, next, rows, .. } = &mut desk;
+        let (inputs, channels) = self.head_sides;
+        next.resize(picture.len() / inputs * channels, 0.0);
+        self.head.onto(picture, Then::Set(Activation::Relu6), next, Layout::rows(channels), rows)?;
+        let gap = average(next, channels)?;
         found.push(("gap", gap.clone()));
-        found.push(("max", most(&rows)?));
+        found.push(("max", most(next, channels)?));
+        self.desks.lock().unwrap_or_else(PoisonError::into_inner).push(desk);
         let mut ordered = Vec::with_capacity(found.len());
         for name in &self.features.order {
             let part = found.iter().find(|(found, _)| found == name);
@@ -100,10 +135,14 @@ impl EfficientNet {
     }
 }
 
+/// From `[pixels, channels]` to rows as long.
+type Summary<'a> = &'a dyn Fn(&[f32], usize) -> candle_core::Result<Tensor>;
+
 /// The first convolution, from bytes to channels.
 struct Stem {
     kernel: Linear,
     walk: Walk,
+    outputs: usize,
     levels: Box<[[f32; 256]; 3]>,
 }
 
@@ -116,38 +155,54 @@ impl Stem {
         Ok(Stem {
             kernel: Linear::new(&weight, Some(weights.take("image.stem.bias", &[out])?), weights.place())?,
             walk: Walk::new(config.size as usize, kernel, stride),
+            outputs: out,
             levels: Box::new(config.input_spec().levels.table()),
         })
     }
 
-    fn forward(&self, input: &ModelInput) -> Result<Tensor> {
-        let side = self.walk.from;
+    fn forward(&self, input: &ModelInput, desk: &mut Desk) -> Result<()> {
+        let Walk { from, to, kernel, .. } = self.walk;
         ensure!(
-            (input.width_px as usize, input.height_px as usize) == (side, side) && input.rgb.len() == side * side * 3,
-            "The model wants {side} x {side} pixels and got {} x {}",
+            (input.width_px as usize, input.height_px as usize) == (from, from) && input.rgb.len() == from * from * 3,
+            "The model wants {from} x {from} pixels and got {} x {}",
             input.width_px,
             input.height_px
         );
-        let rows = self.unfold(&input.rgb);
-        Ok(self.kernel.activated(&rows?, Activation::Relu6)?)
+        let Desk { picture, wide, seen, rows, .. } = desk;
+        wide.resize(wide.len().max(input.rgb.len()), 0.0);
+        for (pixel, rgb) in wide.as_chunks_mut::<3>().0.iter_mut().zip(input.rgb.as_chunks::<3>().0) {
+            *pixel = std::array::from_fn(|channel| self.levels[channel][usize::from(rgb[channel])]);
+        }
+        let numbers = kernel * kernel * 3;
+        let some = (MOST_NUMBERS / (to * numbers)).clamp(1, to);
+        picture.resize(to * to * self.outputs, 0.0);
+        for (strip, out) in picture.chunks_mut(some * to * self.outputs).enumerate() {
+            let count = out.len() / (to * self.outputs);
+            seen.resize(count * to * numbers, 0.0);
+            for (y, seen) in seen.chunks_exact_mut(to * numbers).enumerate() {
+                self.unfold(wide, strip * some + y, seen);
+            }
+            self.kernel.onto(seen, Then::Set(Activation::Relu6), out, Layout::rows(self.outputs), rows)?;
+        }
+        Ok(())
     }
 
     /// One row an output pixel, with the numbers that the kernel meets there; zeros around the picture.
-    fn unfold(&self, rgb: &[u8]) -> candle_core::Result<Tensor> {
-        let Walk { from, to, kernel, .. } = self.walk;
-        let numbers = kernel * kernel * 3;
-        let mut values = vec![0.0; to * to * numbers];
-        for (index, row) in values.chunks_exact_mut(numbers).enumerate() {
-            for (tap_y, y) in self.walk.taps(index / to) {
-                for (tap_x, x) in self.walk.taps(index % to) {
-                    let (pixel, tap) = ((y * from + x) * 3, (tap_y * kernel + tap_x) * 3);
-                    for channel in 0..3 {
-                        row[tap + channel] = self.levels[channel][usize::from(rgb[pixel + channel])];
-                    }
-                }
+    fn unfold(&self, pixels: &[f32], y: usize, to: &mut [f32]) {
+        let Walk { from, kernel, stride, before, .. } = self.walk;
+        let (down, numbers) = (self.walk.taps(y), kernel * 3);
+        for (x, to) in to.chunks_exact_mut(kernel * numbers).enumerate() {
+            let across = self.walk.taps(x);
+            if down.len() < kernel || across.len() < kernel {
+                to.fill(0.0);
+            }
+            for tap_y in down.clone() {
+                let first = (y * stride + tap_y - before) * from + x * stride + across.start - before;
+                let pixels = pixels[first * 3..].iter().take(across.len() * 3);
+                let to = &mut to[tap_y * numbers + across.start * 3..];
+                to.iter_mut().zip(pixels).for_each(|(to, x)| *to = *x);
             }
         }
-        Tensor::from_vec(values, (to * to, numbers), &Device::Cpu)
     }
 }
 
@@ -156,45 +211,130 @@ struct Block {
     expand: Option<Linear>,
     depthwise: Depthwise,
     project: Linear,
+    inputs: usize,
+    outputs: usize,
     is_residual: bool,
 }
 
 impl Block {
-    fn read(weights: &mut Weights, prefix: &str, config: &BlockConfig, walk: Walk) -> Result<Block> {
+    fn read(weights: &mut Weights, place: &Place, prefix: &str, config: &BlockConfig, walk: Walk) -> Result<Block> {
         let BlockConfig { cin, cmid, cout, kernel, .. } = *config;
         let expand = match config.expand {
-            true => Some(pointwise(weights, &format!("{prefix}.expand"), cin, cmid)?),
+            true => Some(pointwise(weights, place, &format!("{prefix}.expand"), cin, cmid)?),
             false => None,
         };
+        ensure!(config.expand || cmid == COLUMNS, "{prefix} has {cmid} channels, where {COLUMNS} were expected");
         let weight = weights.take(&format!("{prefix}.dw.weight"), &[cmid, 1, kernel, kernel])?;
         let bias = weights.take(&format!("{prefix}.dw.bias"), &[cmid])?;
         Ok(Block {
             expand,
             depthwise: Depthwise::new(&weight, &bias, walk)?,
-            project: pointwise(weights, &format!("{prefix}.project"), cmid, cout)?,
+            project: pointwise(weights, place, &format!("{prefix}.project"), cmid, cout)?,
+            inputs: cin,
+            outputs: cout,
             is_residual: config.residual,
         })
     }
 
-    fn forward(&self, rows: &Tensor) -> candle_core::Result<Tensor> {
-        let wide = match &self.expand {
-            Some(expand) => expand.activated(rows, Activation::Relu6)?,
-            None => rows.clone(),
+    /// Replaces the picture, a strip of output rows at a time.
+    fn forward(&self, desk: &mut Desk) -> Result<()> {
+        let walk = self.depthwise.walk();
+        if self.is_residual {
+            desk.next.clone_from(&desk.picture);
+        } else {
+            desk.next.resize(walk.to * walk.to * self.outputs, 0.0);
+        }
+        let some = self.rows_at_a_time();
+        let mut made = 0..0;
+        for first in (0..walk.to).step_by(some) {
+            let strip = first..(first + some).min(walk.to);
+            made = self.widen(desk, made, walk.seen(strip.clone()))?;
+            self.look_around(desk, &strip, made.start);
+            let out = &mut desk.next[strip.start * walk.to * self.outputs..strip.end * walk.to * self.outputs];
+            let then = if self.is_residual { Then::Add } else { Then::Set(Activation::Linear) };
+            self.project.laid_onto(&desk.rows, then, out, Layout::rows(self.outputs))?;
+        }
+        std::mem::swap(&mut desk.picture, &mut desk.next);
+        Ok(())
+    }
+
+    /// How many output rows.
+    fn rows_at_a_time(&self) -> usize {
+        let walk = self.depthwise.walk();
+        let seen = MOST_NUMBERS / (walk.from * self.depthwise.stripes() * COLUMNS);
+        (seen.saturating_sub(walk.kernel) / walk.stride + 1).min(walk.to)
+    }
+
+    /// The numbers of a stripe of the wide layer, for as many rows as any strip sees.
+    fn stripe_len(&self) -> usize {
+        let walk = self.depthwise.walk();
+        let seen = match self.expand {
+            Some(_) => ((self.rows_at_a_time() - 1) * walk.stride + walk.kernel).min(walk.from),
+            None => walk.from,
         };
-        let out = self.project.forward(&wide.apply_op1_no_bwd(&self.depthwise)?)?;
-        if self.is_residual { rows + out } else { Ok(out) }
+        seen * walk.from * COLUMNS
+    }
+
+    /// Makes these rows of the wide layer. Some that the strip before has seen are there, from `made`. Returns which are there now.
+    fn widen(&self, desk: &mut Desk, made: Range<usize>, wanted: Range<usize>) -> Result<Range<usize>> {
+        let from = self.depthwise.walk().from;
+        // As many channels as a stripe has, so the picture is one.
+        let Some(expand) = &self.expand else { return Ok(0..from) };
+        let Desk { picture, wide, rows, .. } = desk;
+        let (stripe, row) = (self.stripe_len(), from * COLUMNS);
+        let kept = made.end.max(wanted.start) - wanted.start;
+        wide.resize(wide.len().max(self.depthwise.stripes() * stripe), 0.0);
+        if kept > 0 {
+            let first = (wanted.start - made.start) * row;
+            wide.chunks_exact_mut(stripe)
+                .take(self.depthwise.stripes())
+                .for_each(|stripe| stripe.copy_within(first..first + kept * row, 0));
+        }
+        let new = &picture[(wanted.start + kept) * from * self.inputs..wanted.end * from * self.inputs];
+        expand.onto(new, Then::Set(Activation::Relu6), &mut wide[kept * row..], Layout::stripes(stripe), rows)?;
+        Ok(wanted)
+    }
+
+    /// The depthwise convolution of a strip, of rows that begin at `top`.
+    fn look_around(&self, desk: &mut Desk, strip: &Range<usize>, top: usize) {
+        let Desk { picture, wide, rows, .. } = desk;
+        let input = if self.expand.is_some() { wide } else { picture };
+        self.depthwise.lay(self.project.kernel(), input, self.stripe_len(), top, strip.clone(), rows);
     }
 }
 
-fn pointwise(weights: &mut Weights, name: &str, inputs: usize, outputs: usize) -> Result<Linear> {
+fn pointwise(weights: &mut Weights, place: &Place, name: &str, inputs: usize, outputs: usize) -> Result<Linear> {
     let weight = weights.take(&format!("{name}.weight"), &[outputs, inputs, 1, 1])?;
     let bias = weights.take(&format!("{name}.bias"), &[outputs])?;
-    Ok(Linear::new(&weight.flatten_from(1)?, Some(bias), weights.place())?)
+    Ok(Linear::coarse(&weight.flatten_from(1)?, Some(bias), place)?)
+}
+
+fn as_they_are(rows: &[f32], channels: usize) -> candle_core::Result<Tensor> {
+    Tensor::from_slice(rows, (rows.len() / channels, channels), &Device::Cpu)
+}
+
+fn average(rows: &[f32], channels: usize) -> candle_core::Result<Tensor> {
+    let share = channels as f32 / rows.len() as f32;
+    let sums = over_pixels(rows, channels, 0.0, |sum, x| sum + x);
+    Tensor::from_vec(sums.into_iter().map(|sum| sum * share).collect::<Vec<f32>>(), (1, channels), &Device::Cpu)
+}
+
+fn most(rows: &[f32], channels: usize) -> candle_core::Result<Tensor> {
+    Tensor::from_vec(over_pixels(rows, channels, f32::NEG_INFINITY, f32::max), (1, channels), &Device::Cpu)
+}
+
+fn over_pixels(rows: &[f32], channels: usize, first: f32, join: impl Fn(f32, f32) -> f32) -> Vec<f32> {
+    let mut joined = vec![first; channels];
+    for pixel in rows.chunks_exact(channels) {
+        joined.iter_mut().zip(pixel).for_each(|(joined, x)| *joined = join(*joined, *x));
+    }
+    joined
 }
 
 /// The averages over `side * side` cells of a square layer, as adaptive average pooling divides it: a cell also takes the
 /// pixels that lie only partly within it.
-fn average_cells(rows: &Tensor, side: usize) -> candle_core::Result<Tensor> {
+fn average_cells(rows: &[f32], channels: usize, side: usize) -> candle_core::Result<Tensor> {
+    let rows = as_they_are(rows, channels)?;
     let from = rows.dim(0)?.isqrt();
     let span = |cell: usize| cell * from / side..((cell + 1) * from).div_ceil(side);
     let mut shares = vec![0.0f32; side * side * from * from];
@@ -205,5 +345,5 @@ fn average_cells(rows: &Tensor, side: usize) -> candle_core::Result<Tensor> {
             shares[y * from..][across.clone()].fill(share);
         }
     }
-    Tensor::from_vec(shares, (side * side, from * from), &Device::Cpu)?.matmul(rows)
+    Tensor::from_vec(shares, (side * side, from * from), &Device::Cpu)?.matmul(&rows)
 }

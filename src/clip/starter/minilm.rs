@@ -6,6 +6,7 @@ use anyhow::Result;
 use candle_core::{Device, Tensor};
 
 use super::config::TextConfig;
+use crate::clip::cpu::Keep;
 use crate::clip::tokens::Tokens;
 use crate::clip::transformer::{Names, Norm, Projections, Transformer};
 use crate::clip::weights::Weights;
@@ -52,7 +53,7 @@ impl MiniLm {
             rows.push((self.words.index_select(&ids, 0)? + positions)?);
         }
         let rows = self.first_norm.forward(&Tensor::cat(&rows, 0)?)?;
-        let rows = self.transformer.forward(rows, &spans, parts)?;
+        let rows = self.transformer.forward(rows, &spans, Keep::All, parts)?;
         let means = spans
             .iter()
             .map(|span| rows.narrow(0, span.start, span.len())?.mean(0))

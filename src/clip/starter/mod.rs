@@ -12,6 +12,7 @@ mod minilm;
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use rayon::prelude::*;
 
 use self::config::StarterConfig;
 use self::efficientnet::EfficientNet;
@@ -27,6 +28,9 @@ static CONFIG: &str = include_str!("../../../assets/starter-model/config.json");
 static WEIGHTS: &[u8] = include_bytes!("../../../assets/starter-model/model.safetensors");
 static TOKENIZER: &[u8] = include_bytes!("../../../assets/starter-model/tokenizer.json");
 
+/// Pictures or texts that go through a matrix together.
+const MOST_AT_ONCE: usize = 16;
+
 /// Part of the id: raise it when the same files come to give other embeddings.
 const ARITHMETIC: &[u8] = b"starter 1";
 
@@ -39,10 +43,12 @@ pub struct Starter {
     text_head: TextHead,
 }
 
-/// Opens the model that the program carries. Its convolutions are written for the CPU, which is fast enough for it; they
-/// always count in `f32`, because bytes make them slower and change the best category of one photo in a hundred.
+/// Opens the model that the program carries. Its convolutions are written for the CPU, which is fast enough for it. By themselves
+/// they count in `f32`: where a photo fits two categories alike, even `bf16` may prefer the other one (`tests/calibration.rs`).
 pub fn open(device: DeviceChoice, precision: PrecisionChoice) -> Result<Starter> {
-    let mut starter = read(Place::of(DeviceChoice::Cpu, precision))
+    let of_pictures = if precision == PrecisionChoice::Auto { PrecisionChoice::F32 } else { precision };
+    let (place, of_pictures) = (Place::of(DeviceChoice::Cpu, precision), Place::of(DeviceChoice::Cpu, of_pictures));
+    let mut starter = read(place, &of_pictures)
         .context("The starter model inside the program is damaged. Install the program again")?;
     if matches!(device, DeviceChoice::Cuda(_) | DeviceChoice::Metal) {
         starter.card.device_note = Some("The starter model always runs on the CPU.".to_owned());
@@ -50,7 +56,7 @@ pub fn open(device: DeviceChoice, precision: PrecisionChoice) -> Result<Starter>
     Ok(starter)
 }
 
-fn read(place: Place) -> Result<Starter> {
+fn read(place: Place, of_pictures: &Place) -> Result<Starter> {
     let config = StarterConfig::parse(CONFIG)?;
     let mut hasher = blake3::Hasher::new();
     for part in [ARITHMETIC, CONFIG.as_bytes()] {
@@ -59,7 +65,7 @@ fn read(place: Place) -> Result<Starter> {
     let path = Path::new("starter-model/model.safetensors");
     let mut weights = Weights::of_bytes(WEIGHTS, path, &place, &mut hasher)?;
     let card = ModelCard {
-        id: ModelId(format!("starter-{}", &hasher.finalize().to_hex()[..32])),
+        id: ModelId(format!("starter-{}{}", &hasher.finalize().to_hex()[..32], place.precision().id_suffix())),
         name: "Starter model".to_owned(),
         is_basic: true,
         embed_dim: config.embed_dim,
@@ -71,7 +77,7 @@ fn read(place: Place) -> Result<Starter> {
         precision: place.precision(),
     };
     Ok(Starter {
-        image: EfficientNet::read(&mut weights, &config.image)?,
+        image: EfficientNet::read(&mut weights, &config.image, of_pictures)?,
         image_head: ImageHead::read(&mut weights, &config)?,
         text: MiniLm::read(&mut weights, &config.text, TOKENIZER)?,
         text_head: TextHead::read(&mut weights, &config)?,
@@ -86,14 +92,13 @@ impl Encoder for Starter {
     }
 
     fn encode_images(&self, inputs: &[ModelInput]) -> Result<Vec<Embedding>> {
-        share(&self.place, inputs, 1, |inputs, _| {
-            let features = inputs.iter().map(|input| self.image.forward(input)).collect::<Result<Vec<_>>>()?;
-            embeddings(&self.image_head.forward(&features)?)
-        })
+        let features = inputs.par_iter().map(|input| self.image.forward(input)).collect::<Result<Vec<_>>>()?;
+        // The heads' matrices are larger than what a picture becomes, so they are fetched for as many pictures as possible.
+        share(&self.place, &features, MOST_AT_ONCE, |features, _| embeddings(&self.image_head.forward(features)?))
     }
 
     fn encode_texts(&self, texts: &[String]) -> Result<Vec<Embedding>> {
-        share(&self.place, texts, 16, |texts, parts| {
+        share(&self.place, texts, MOST_AT_ONCE, |texts, parts| {
             embeddings(&self.text_head.forward(&self.text.forward(texts, parts)?)?)
         })
     }

@@ -1,12 +1,13 @@
 //! What was learnt of photos, kept between runs: fingerprints of files, looks, thumbnails, embeddings and reasons.
 //!
-//! Promise: everything but the file list is keyed by content, so moving or renaming a photo loses nothing, and
+//! Promise: everything but the lists of files is keyed by content, so moving or renaming a photo loses nothing, and
 //! embeddings of different models never mix. A call that writes is one transaction: a stop at any instant loses that
 //! call at most. Several threads and processes may hold the same store open. A row that makes no sense counts as not
 //! there, so that it is made again.
 
 mod contents;
 mod error;
+mod folders;
 mod metadata;
 mod schema;
 mod verdicts;
@@ -218,10 +219,10 @@ fn bytes_of(embedding: &Embedding) -> Vec<u8> {
 /// `None` where the bytes are no longer the unit vector that was stored.
 fn embedding(bytes: &[u8]) -> Option<Embedding> {
     let (numbers, rest) = bytes.as_chunks::<4>();
-    let numbers: Vec<f32> = numbers.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
-    let length: f32 = numbers.iter().map(|number| number * number).sum::<f32>().sqrt();
-    let is_unit = (length - 1.0).abs() < 1e-3;
-    if rest.is_empty() && is_unit { Embedding::normalised(numbers).ok() } else { None }
+    if !rest.is_empty() {
+        return None;
+    }
+    Embedding::of_unit(numbers.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect())
 }
 
 fn count(transaction: &Transaction) -> rusqlite::Result<StoreCounts> {

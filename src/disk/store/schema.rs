@@ -14,7 +14,7 @@ use super::StoreError;
 const APPLICATION_ID: i64 = 0x5467_526c;
 
 /// Each entry leads from the version of its index to the next. An entry that was released is never edited.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     "
     CREATE TABLE files (
         path BLOB PRIMARY KEY,
@@ -66,6 +66,13 @@ const MIGRATIONS: [&str; 3] = [
         json TEXT NOT NULL
     ) STRICT, WITHOUT ROWID;
 ",
+    "
+    -- What lay in folders when they were last read, as `Listing` writes it.
+    CREATE TABLE folders (
+        path BLOB PRIMARY KEY,
+        listing BLOB NOT NULL
+    ) STRICT;
+",
 ];
 
 /// Another window that writes a batch holds the store for milliseconds; this is long enough for a slow disk.
@@ -104,8 +111,8 @@ fn tune(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     // With WAL this may lose the last batches in a power cut, which are made again, but never the store.
     connection.pragma_update(None, "synchronous", "NORMAL")?;
-    // The indexes of 100,000 photos stay in memory; negative means KiB.
-    connection.pragma_update(None, "cache_size", -32_768)
+    // The indexes of 100,000 photos stay in memory, and the rest in that of the system; negative means KiB.
+    connection.pragma_update(None, "cache_size", -12_288)
 }
 
 fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {

@@ -13,13 +13,13 @@ use crate::clip::{ModelCard, ModelId, Precision};
 use crate::disk::{Store, StoreError};
 use crate::engine::{Command, Event, ModelRequest, Saved, Session};
 
-const PHOTOS: u32 = 100_000;
+pub(super) const PHOTOS: u32 = 100_000;
 const CATEGORIES: u32 = 50;
 const DIM: usize = 512;
 const ROUNDS: usize = 21;
 const MODEL: &str = "made up";
 /// Photos that one transaction of the store holds.
-const AT_ONCE: u32 = 4096;
+pub(super) const AT_ONCE: u32 = 4096;
 
 /// One of 50 categories gets another prompt: until its photos are scored, shared out and sorted. Beside it the time to read the
 /// vectors once from memory, which no way of comparing them with anything can undercut; and how many times that is.
@@ -128,7 +128,7 @@ fn card() -> ModelCard {
     }
 }
 
-fn name(number: u32) -> Fingerprint {
+pub(super) fn name(number: u32) -> Fingerprint {
     Fingerprint(u128::from(number).to_be_bytes())
 }
 
@@ -147,7 +147,7 @@ fn total(numbers: &[f32]) -> f32 {
 }
 
 /// Numbers that look random and are the same in every run.
-struct Random(u64);
+pub(super) struct Random(pub u64);
 
 impl Random {
     fn next(&mut self) -> f32 {
@@ -158,7 +158,11 @@ impl Random {
     }
 
     fn embedding(&mut self) -> Embedding {
-        let numbers = (0..DIM).map(|_| self.next()).collect();
+        self.vector(DIM)
+    }
+
+    pub fn vector(&mut self, dim: usize) -> Embedding {
+        let numbers = (0..dim).map(|_| self.next()).collect();
         Embedding::normalised(numbers).expect("random numbers are not all zero")
     }
 }

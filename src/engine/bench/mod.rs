@@ -5,6 +5,7 @@
 
 mod library;
 mod network;
+mod opening;
 mod photos;
 
 use std::path::PathBuf;
@@ -26,10 +27,12 @@ pub enum Part {
     Pipeline,
     Rank,
     Store,
+    Opening,
 }
 
 impl Part {
-    pub const ALL: [Part; 6] = [Part::Image, Part::Text, Part::Decode, Part::Pipeline, Part::Rank, Part::Store];
+    pub const ALL: [Part; 7] =
+        [Part::Image, Part::Text, Part::Decode, Part::Pipeline, Part::Rank, Part::Store, Part::Opening];
 
     /// As the command line calls it.
     pub fn name(self) -> &'static str {
@@ -40,6 +43,7 @@ impl Part {
             Part::Pipeline => "pipeline",
             Part::Rank => "rank",
             Part::Store => "store",
+            Part::Opening => "opening",
         }
     }
 }
@@ -117,6 +121,7 @@ pub fn bench(bench: &Bench) -> Result<Benched> {
             Part::Pipeline => results.extend(photos::pipeline(bench, encoder.as_ref())?),
             Part::Rank => results.extend(library::rank()?),
             Part::Store => results.extend(library::store()?),
+            Part::Opening => results.extend(opening::opening(bench, encoder.card())?),
         }
     }
     let vectors = bench.wants_vectors.then(|| network::vectors(bench, encoder.as_ref())).transpose()?;

@@ -12,8 +12,8 @@ use crate::disk::{self, Least, Problem, Scan, THUMBNAIL_PX, Thumbnail};
 use crate::engine::{Command, Engine, Model, Options};
 
 /// Enough that filling and emptying the pipeline is a small part of it.
-const SPECIMENS: usize = 24;
-const ROUNDS: usize = 3;
+const SPECIMENS: usize = 48;
+const ROUNDS: usize = 5;
 
 /// Each photo of the folder as the model wants it, in the order of their names.
 pub fn inputs(bench: &Bench, card: &ModelCard) -> Result<Vec<ModelInput>> {
@@ -31,25 +31,36 @@ pub fn decode(bench: &Bench, card: &ModelCard) -> Result<Vec<Figure>> {
     })?])
 }
 
-/// Photos a second through all of it, from an open folder to stored vectors; and how much of that the parts would allow
-/// that share the cores: decoding alone and the network alone.
+/// Photos a second through all of it, from an open folder to stored vectors, and through its two parts alone. The share is of
+/// what these allow that share all cores without a gap: `1 / (decode / cores + network)`, with the seconds that one core takes
+/// to decode a photo, make its thumbnail and prepare it while the others do the same, and those that all cores together
+/// take for a photo in the network, in batches of eight. That is below either part alone. Opening the folder, naming the
+/// photos by their content, the store and the last photos, beside which nothing is left to do, count against the share.
 pub fn pipeline(bench: &Bench, encoder: &dyn Encoder) -> Result<Vec<Figure>> {
     let specimens = Specimens::of(bench, SPECIMENS)?;
-    let photos = &specimens.photos;
-    let (mut whole, mut shares) = (Vec::new(), Vec::new());
+    let (photos, card) = (&specimens.photos, encoder.card());
+    let (mut decode, mut network, mut whole, mut shares) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let count = photos.len() as f64;
     for _ in 0..ROUNDS {
-        let card = encoder.card();
-        let (decode_s, read) = timed(|| photos.par_iter().map(|photo| read(photo, card)).collect::<Result<Vec<_>>>());
-        let inputs: Vec<ModelInput> = read?.into_iter().map(|(_, input)| input).collect();
+        let each = photos.par_iter().map(|photo| timed(|| read(photo, card)));
+        let each: Vec<(f64, Result<(Thumbnail, ModelInput)>)> = each.collect();
+        let decode_s = each.iter().map(|(seconds, _)| seconds).sum::<f64>() / rayon::current_num_threads() as f64;
+        let inputs: Vec<ModelInput> = each.into_iter().map(|(_, read)| Ok(read?.1)).collect::<Result<_>>()?;
         let (network_s, encoded) =
             timed(|| inputs.chunks(8).try_for_each(|some| encoder.encode_images(some).map(drop)));
         encoded?;
         let whole_s = through(bench, &specimens.folder, photos.len())?;
-        whole.push(photos.len() as f64 / whole_s);
+        decode.push(count / decode_s);
+        network.push(count / network_s);
+        whole.push(count / whole_s);
         shares.push(100.0 * (decode_s + network_s) / whole_s);
     }
-    let share = figure("pipeline, of what its parts allow", "%", shares)?;
-    Ok(vec![figure("pipeline", "photos/s", whole)?, share])
+    Ok(vec![
+        figure("pipeline", "photos/s", whole)?,
+        figure("pipeline, decoding alone", "photos/s", decode)?,
+        figure("pipeline, network alone", "photos/s", network)?,
+        figure("pipeline, of what its parts allow", "%", shares)?,
+    ])
 }
 
 /// Seconds from opening the folder until each photo has its vector, in a library of its own.

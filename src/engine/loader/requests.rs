@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{Desk, read_photo};
+use super::Desk;
+use super::decoders::read_photo;
 use crate::catalog::{Fingerprint, FoundFile};
 use crate::disk;
 use crate::engine::Closed;

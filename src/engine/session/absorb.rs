@@ -4,14 +4,19 @@ use super::Session;
 use super::scoreboard::Sought;
 use super::tuning::Tuning;
 use crate::catalog::{Cutoff, Fingerprint, FoundFile, Look};
-use crate::engine::event::Event;
+use crate::engine::event::{Event, Problem};
 use crate::engine::wish::Visit;
 
 impl Session {
     /// Takes in what a thread reports. Order does not matter, but a model's card comes before its results.
     pub fn absorb(&mut self, event: Event) {
+        if !is_about_looks(&event) {
+            self.missing.take();
+        }
         match event {
-            Event::Found { .. } | Event::Problems { .. } | Event::Visited(_) => self.absorb_visit(event),
+            Event::Found { .. } | Event::Problems { .. } | Event::Visited(_) | Event::Checked(_) | Event::Gone(_) => {
+                self.absorb_visit(event);
+            }
             Event::Looks(looks) => self.absorb_looks(looks),
             Event::Decoded(looks) => {
                 self.decoded += looks.len();
@@ -52,7 +57,10 @@ impl Session {
             Event::Found { visit, photos } => self.absorb_found(&visit, photos),
             Event::Problems { visit, problems } => {
                 if let Some(root) = self.root(&visit) {
-                    root.problems.extend(problems);
+                    // A check meets again what the visit has met.
+                    let new = |problem: &Problem| !root.problems.contains(problem);
+                    let new: Vec<Problem> = problems.into_iter().filter(new).collect();
+                    root.problems.extend(new);
                 }
             }
             Event::Visited(visit) => {
@@ -61,6 +69,13 @@ impl Session {
                 }
                 self.forget_counts();
             }
+            Event::Checked(visit) => self.root(&visit).into_iter().for_each(|root| root.is_checked = true),
+            Event::Gone(visit) if self.root(&visit).is_some() => {
+                let activity = self.activity;
+                self.visit_anew();
+                self.activity = activity;
+            }
+            Event::Gone(_) => {}
             other => unreachable!("{other:?} is not of a visit; `absorb` handles it"),
         }
     }
@@ -110,4 +125,12 @@ impl Session {
     fn root(&mut self, visit: &Visit) -> Option<&mut super::Root> {
         self.roots.iter_mut().find(|root| root.visit == *visit)
     }
+}
+
+/// Whether an event only adds to what is seen of photos, as most do while a library opens.
+fn is_about_looks(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Looks(_) | Event::Thumbnail(..) | Event::Large(..) | Event::Full(..) | Event::Metadata { .. }
+    )
 }

@@ -12,9 +12,10 @@ const RECENT: usize = 12;
 impl Session {
     /// Does what a person asked for. A command about something that is gone changes nothing.
     pub fn apply(&mut self, command: Command) {
+        self.missing.take();
         match command {
             Command::Open(roots) => self.open(roots),
-            Command::Refresh => self.visit(self.roots.iter().map(|root| root.visit.root.to_path_buf()).collect()),
+            Command::Refresh => self.visit_anew(),
             Command::RetryUnreadable => self.retry_unreadable(),
             Command::Pause => self.activity = Activity::Paused,
             Command::Resume => self.activity = Activity::Running,

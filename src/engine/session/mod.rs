@@ -52,7 +52,7 @@ pub use why::{Heat, HeatState, Why};
 use super::choice::ModelRequest;
 use super::event::Problem;
 use super::history::History;
-use super::missing::Contents;
+use super::missing::{Contents, Missing};
 use super::saved::{Saved, WindowPlace};
 use super::wish::{Model, Visit, Wish};
 use crate::catalog::{
@@ -68,6 +68,8 @@ const ROWS_AT_ONCE: usize = 1024;
 struct Root {
     visit: Visit,
     is_visited: bool,
+    /// Whether nothing that was reported is only what was known from before.
+    is_checked: bool,
     problems: Vec<Problem>,
 }
 
@@ -124,6 +126,7 @@ pub struct Session {
     sorting: Sorting,
     counts: OnceCell<Counts>,
     contents: OnceCell<Arc<Contents>>,
+    missing: OnceCell<Missing>,
 }
 
 impl Session {
@@ -175,6 +178,7 @@ impl Session {
             sorting: Sorting::default(),
             counts: OnceCell::new(),
             contents: OnceCell::new(),
+            missing: OnceCell::new(),
         };
         session.visit(saved.roots);
         session
@@ -373,6 +377,10 @@ impl Session {
         self.forget_counts();
     }
 
+    fn visit_anew(&mut self) {
+        self.visit(self.roots().map(Path::to_path_buf).collect());
+    }
+
     /// Starts reading these folders in place of those that are open.
     fn visit(&mut self, roots: Vec<PathBuf>) {
         self.library.clear_files();
@@ -384,7 +392,7 @@ impl Session {
         for root in roots {
             self.visits += 1;
             let visit = Visit { root: Arc::from(root), number: self.visits };
-            self.roots.push(Root { visit, is_visited: false, problems: Vec::new() });
+            self.roots.push(Root { visit, is_visited: false, is_checked: false, problems: Vec::new() });
         }
         self.pictures = Pictures::default();
         self.forget_files();

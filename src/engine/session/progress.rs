@@ -45,6 +45,11 @@ impl Session {
         })
     }
 
+    /// Whether what was taken from earlier starts has been looked at.
+    pub fn is_checked(&self) -> bool {
+        self.roots.iter().all(|root| root.is_checked)
+    }
+
     /// Unreadable photos, and folders that could not be looked into, each with its reason.
     pub fn problems(&self) -> Vec<Problem> {
         let mut problems: Vec<Problem> = self.roots.iter().flat_map(|root| root.problems.clone()).collect();

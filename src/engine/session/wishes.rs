@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Activity, Session};
+use super::{Activity, Root, Session};
 use crate::catalog::{ContentState, PhotoId};
 use crate::engine::choice::ModelRequest;
 use crate::engine::missing::{Contents, Missing};
@@ -11,9 +11,11 @@ use crate::engine::wish::{Model, Wanted, Wish};
 /// What `session` still wants. A content that several files hold is wanted once.
 pub fn wish(session: &Session) -> Wish {
     let is_running = session.activity == Activity::Running;
-    let visits = session.roots.iter().filter(|root| !root.is_visited).map(|root| root.visit.clone());
+    let (visited, visits): (Vec<&Root>, Vec<&Root>) = session.roots.iter().partition(|root| root.is_visited);
+    let checks = visited.into_iter().filter(|root| !root.is_checked);
     Wish {
-        visits: visits.collect(),
+        visits: visits.into_iter().map(|root| root.visit.clone()).collect(),
+        checks: checks.map(|root| root.visit.clone()).collect(),
         texts: session.missing_texts(),
         next_texts: session.next_texts(),
         large: session.pictures.large.missing().filter_map(|id| wanted(session, id)).collect(),
@@ -40,7 +42,12 @@ pub fn wish(session: &Session) -> Wish {
     }
 }
 
+/// Marks for 100,000 photos: made anew only where something that they say may have changed.
 fn embeddings(session: &Session) -> Missing {
+    session.missing.get_or_init(|| missing(session)).clone()
+}
+
+fn missing(session: &Session) -> Missing {
     let contents = session.contents.get_or_init(|| Arc::new(Contents::of(&session.library))).clone();
     match session.activity {
         Activity::Stopped => Missing::none_of(contents),

@@ -20,7 +20,9 @@ use std::io::{self, Read, Seek};
 
 use crate::catalog::{Keyword, Metadata};
 
-use source::Source;
+pub(crate) use segments::{MULTI_PICTURE, segments};
+pub(crate) use source::Source;
+pub(crate) use tiff::{Entry, Layout};
 pub use write::{EmbedError, TaggedJpeg, tag_jpeg};
 
 /// More keywords than a person gives to a photo, and few enough to compare each with all others.

@@ -21,7 +21,7 @@ pub(super) const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
 pub(super) const EXTENDED_XMP: &[u8] = b"http://ns.adobe.com/xmp/extension/\0";
 pub(super) const EXIF: &[u8] = b"Exif\0";
 pub(super) const PHOTOSHOP: &[u8] = b"Photoshop 3.0\0";
-pub(super) const MULTI_PICTURE: &[u8] = b"MPF\0";
+pub(crate) const MULTI_PICTURE: &[u8] = b"MPF\0";
 
 /// The longest of these names; reading that much of a segment tells what it is.
 const NAME_BYTES: u64 = EXTENDED_XMP.len() as u64;
@@ -32,7 +32,7 @@ const MOST_SEGMENTS: usize = 16 << 10;
 
 /// A marker with a length.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Segment {
+pub(crate) struct Segment {
     pub marker: u8,
     /// From its 0xFF to its last byte.
     pub whole: Range<u64>,
@@ -41,7 +41,7 @@ pub(super) struct Segment {
 }
 
 /// The segments before the image.
-pub(super) struct Segments {
+pub(crate) struct Segments {
     pub list: Vec<Segment>,
     /// Whether the walk came to the image, and not to the end of the file or to something that is no segment.
     pub is_complete: bool,
@@ -59,7 +59,7 @@ impl Segment {
 }
 
 /// Walks from the first marker to the image.
-pub(super) fn segments<R: Read + Seek>(source: &mut Source<R>) -> io::Result<Segments> {
+pub(crate) fn segments<R: Read + Seek>(source: &mut Source<R>) -> io::Result<Segments> {
     let mut list = Vec::new();
     let mut at = 2;
     while list.len() < MOST_SEGMENTS {

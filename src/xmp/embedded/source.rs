@@ -8,7 +8,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 /// map or the history of an edit reach a few MiB.
 pub(super) const MOST_BYTES: u64 = 64 << 20;
 
-pub(super) struct Source<'a, R> {
+pub(crate) struct Source<'a, R> {
     file: &'a mut R,
     size: u64,
     position: u64,

@@ -20,18 +20,33 @@ const MOST_DIRECTORIES: usize = 64;
 /// Real directories have below a hundred.
 const MOST_ENTRIES: u64 = 4096;
 
-/// How numbers are written.
-#[derive(Clone, Copy)]
-pub(super) struct Layout {
+/// How numbers are written, and from where offsets count.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Layout {
     is_little_endian: bool,
     /// BigTIFF, whose offsets and counts have 8 bytes.
     is_big: bool,
+    base: u64,
 }
 
-struct Entry {
-    tag: u16,
-    at: u64,
-    length: u64,
+/// What a directory says of one tag: where in the file its value lies, and how long it is.
+pub(crate) struct Entry {
+    pub tag: u16,
+    kind: u64,
+    pub at: u64,
+    pub length: u64,
+}
+
+impl Entry {
+    /// How many bytes each number has, if the value is whole numbers.
+    pub fn whole_number_bytes(&self) -> Option<u64> {
+        match self.kind {
+            3 => Some(2),
+            4 | 13 => Some(4),
+            16 | 18 => Some(8),
+            _ => None,
+        }
+    }
 }
 
 pub(super) fn find<R: Read + Seek>(source: &mut Source<R>, layout: Layout, found: &mut Embedded) -> io::Result<()> {
@@ -88,7 +103,21 @@ impl Layout {
             b"MM\0\x2b\0\x08\0\0" => (false, true),
             _ => return None,
         };
-        Some(Layout { is_little_endian, is_big })
+        Some(Layout { is_little_endian, is_big, base: 0 })
+    }
+
+    /// Of a directory whose file begins in another way, with offsets of four bytes.
+    pub fn plain(is_little_endian: bool) -> Layout {
+        Layout { is_little_endian, is_big: false, base: 0 }
+    }
+
+    /// The same with offsets that count from `base`.
+    pub fn from(self, base: u64) -> Layout {
+        Layout { base, ..self }
+    }
+
+    pub fn base(self) -> u64 {
+        self.base
     }
 
     fn offset_bytes(self) -> usize {
@@ -96,19 +125,21 @@ impl Layout {
     }
 
     /// At most 8 bytes as a number.
-    fn number(self, bytes: &[u8]) -> u64 {
+    pub fn number(self, bytes: &[u8]) -> u64 {
         let add = |number: u64, byte: &u8| number << 8 | u64::from(*byte);
         if self.is_little_endian { bytes.iter().rev().fold(0, add) } else { bytes.iter().fold(0, add) }
     }
 
     /// 0, which is no place of a directory, where the file ends before.
-    fn read_offset<R: Read + Seek>(self, source: &mut Source<R>, at: u64) -> io::Result<u64> {
+    pub fn read_offset<R: Read + Seek>(self, source: &mut Source<R>, at: u64) -> io::Result<u64> {
         let bytes = source.bytes(at, self.offset_bytes() as u64)?;
-        Ok(if bytes.len() == self.offset_bytes() { self.number(&bytes) } else { 0 })
+        let is_there = bytes.len() == self.offset_bytes();
+        let offset = Some(self.number(&bytes)).filter(|offset| is_there && *offset > 0);
+        Ok(offset.and_then(|offset| self.base.checked_add(offset)).unwrap_or(0))
     }
 
     /// The entries of a directory, and the offset of the next one or 0.
-    fn directory<R: Read + Seek>(self, source: &mut Source<R>, at: u64) -> io::Result<(Vec<Entry>, u64)> {
+    pub fn directory<R: Read + Seek>(self, source: &mut Source<R>, at: u64) -> io::Result<(Vec<Entry>, u64)> {
         let (count_bytes, entry_bytes) = if self.is_big { (8, 20) } else { (2, 12) };
         let count = source.bytes(at, count_bytes)?;
         let is_there = count.len() as u64 == count_bytes;
@@ -116,7 +147,7 @@ impl Layout {
         if !is_there || count > MOST_ENTRIES {
             return Ok((Vec::new(), 0));
         }
-        let first = at + count_bytes;
+        let Some(first) = at.checked_add(count_bytes) else { return Ok((Vec::new(), 0)) };
         let table = source.bytes(first, count * entry_bytes)?;
         let places = (first..).step_by(self.entry_bytes());
         let entries = table.chunks_exact(self.entry_bytes()).zip(places);
@@ -133,10 +164,15 @@ impl Layout {
         let (tag, rest) = entry.split_at_checked(2)?;
         let (kind, rest) = rest.split_at_checked(2)?;
         let (count, value) = rest.split_at_checked(self.offset_bytes())?;
-        let length = self.number(count).checked_mul(value_bytes(self.number(kind))?)?;
+        let kind = self.number(kind);
+        let length = self.number(count).checked_mul(value_bytes(kind)?)?;
         let is_inside = length <= self.offset_bytes() as u64;
-        let at = if is_inside { place + 4 + self.offset_bytes() as u64 } else { self.number(value) };
-        Some(Entry { tag: u16::try_from(self.number(tag)).ok()?, at, length })
+        let at = if is_inside {
+            place + 4 + self.offset_bytes() as u64
+        } else {
+            self.base.checked_add(self.number(value))?
+        };
+        Some(Entry { tag: u16::try_from(self.number(tag)).ok()?, kind, at, length })
     }
 }
 
@@ -158,12 +194,12 @@ mod tests {
     use super::super::{find_embedded, iptc};
     use super::*;
 
-    const LITTLE: Layout = Layout { is_little_endian: true, is_big: false };
+    const LITTLE: Layout = Layout { is_little_endian: true, is_big: false, base: 0 };
     const LAYOUTS: [Layout; 4] = [
         LITTLE,
-        Layout { is_little_endian: false, is_big: false },
-        Layout { is_little_endian: true, is_big: true },
-        Layout { is_little_endian: false, is_big: true },
+        Layout { is_little_endian: false, is_big: false, base: 0 },
+        Layout { is_little_endian: true, is_big: true, base: 0 },
+        Layout { is_little_endian: false, is_big: true, base: 0 },
     ];
 
     impl Layout {

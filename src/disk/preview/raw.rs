@@ -1,0 +1,216 @@
+//! Raw files that are built like TIFF, and Fuji's.
+//!
+//! Sources: TIFF 6.0 and TIFF/EP; the DNG specification; ExifTool's tables for what makers put where (Olympus' note, the
+//! preview that Panasonic keeps in tag 46, RAF's header).
+
+use std::collections::{HashSet, VecDeque};
+use std::io::{self, Read, Seek};
+
+use crate::xmp::embedded::{Entry, Layout, Source};
+
+use super::{Raw, add};
+
+const PANASONIC_PREVIEW: u16 = 46;
+const COMPRESSION: u16 = 259;
+const PHOTOMETRIC: u16 = 262;
+const STRIP_OFFSETS: u16 = 273;
+const ORIENTATION: u16 = 274;
+const STRIP_LENGTHS: u16 = 279;
+const SUB_DIRECTORIES: u16 = 330;
+const JPEG_OFFSET: u16 = 513;
+const JPEG_LENGTH: u16 = 514;
+const EXIF_DIRECTORY: u16 = 34665;
+const MAKER_NOTE: u16 = 37500;
+const DNG_VERSION: u16 = 50706;
+
+/// The colours of a sensor, with its filter or without.
+const SENSOR: [u64; 2] = [32803, 34892];
+/// Sony's, Samsung's, Nikon's and Pentax' own compressions.
+const OWN_COMPRESSIONS: [u64; 4] = [32767, 32770, 34713, 65535];
+const JPEG_COMPRESSIONS: [u64; 2] = [6, 7];
+
+/// A raw file has up to ten.
+const MOST_DIRECTORIES: usize = 64;
+const MOST_SUB_DIRECTORIES: u64 = 16;
+
+/// Olympus' own directory of settings, and where in it the preview is.
+const OLYMPUS_SETTINGS: u16 = 0x2020;
+const OLYMPUS_PREVIEW: [u16; 2] = [0x101, 0x102];
+
+const FUJI: &[u8] = b"FUJIFILMCCD-RAW ";
+/// Where a RAF says at which place its JPEG begins, and how long it is.
+const FUJI_PREVIEW: u64 = 84;
+
+/// Raw files, by their first bytes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Maker {
+    Canon,
+    Olympus,
+    Panasonic,
+    /// As an ordinary TIFF begins.
+    Any,
+}
+
+struct Walk {
+    maker: Maker,
+    waiting: VecDeque<(Layout, u64)>,
+    seen: HashSet<u64>,
+    is_raw: bool,
+    raw: Raw,
+}
+
+/// `None` where this is no raw file.
+pub fn find<R: Read + Seek>(source: &mut Source<R>, start: &[u8]) -> io::Result<Option<Raw>> {
+    if start.starts_with(FUJI) {
+        return fuji(source).map(Some);
+    }
+    let Some((layout, maker)) = opened(start) else { return Ok(None) };
+    let first = layout.read_offset(source, 4)?;
+    let is_raw = maker != Maker::Any;
+    let mut walk =
+        Walk { maker, waiting: [(layout, first)].into(), seen: HashSet::from([0]), is_raw, raw: Raw::default() };
+    walk.raw.orientation = orientation(source, layout)?;
+    walk.run(source)?;
+    Ok(walk.is_raw.then_some(walk.raw))
+}
+
+/// What the first directory says.
+pub fn orientation<R: Read + Seek>(source: &mut Source<R>, layout: Layout) -> io::Result<Option<u8>> {
+    let first = layout.read_offset(source, layout.base() + 4)?;
+    let directory = Directory::read(source, layout, first)?.0;
+    let said = directory.number(source, ORIENTATION)?;
+    Ok(said.and_then(|said| u8::try_from(said).ok()).filter(|said| (1..=8).contains(said)))
+}
+
+fn opened(start: &[u8]) -> Option<(Layout, Maker)> {
+    let maker = match start.get(..4)? {
+        b"IIRO" | b"IIRS" | b"MMOR" => Maker::Olympus,
+        b"IIU\0" => Maker::Panasonic,
+        _ if start.get(8..10) == Some(b"CR") => Maker::Canon,
+        _ => Maker::Any,
+    };
+    let layout = match maker {
+        Maker::Olympus | Maker::Panasonic => Layout::plain(start.starts_with(b"I")),
+        Maker::Canon | Maker::Any => Layout::of(start)?,
+    };
+    Some((layout, maker))
+}
+
+fn fuji<R: Read + Seek>(source: &mut Source<R>) -> io::Result<Raw> {
+    let mut raw = Raw::default();
+    if let Some([a, b, c, d, e, f, g, h]) = source.array(FUJI_PREVIEW)? {
+        let (at, length) = (u32::from_be_bytes([a, b, c, d]), u32::from_be_bytes([e, f, g, h]));
+        add(source, at.into(), length.into(), &mut raw.previews)?;
+    }
+    Ok(raw)
+}
+
+impl Walk {
+    fn run<R: Read + Seek>(&mut self, source: &mut Source<R>) -> io::Result<()> {
+        while let Some((layout, at)) = self.waiting.pop_front() {
+            if self.seen.len() > MOST_DIRECTORIES {
+                break;
+            }
+            if self.seen.insert(at) {
+                let (directory, next) = Directory::read(source, layout, at)?;
+                self.waiting.push_back((layout, next));
+                self.look(source, &directory)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn look<R: Read + Seek>(&mut self, source: &mut Source<R>, directory: &Directory) -> io::Result<()> {
+        let compression = directory.number(source, COMPRESSION)?.unwrap_or(0);
+        let photometric = directory.number(source, PHOTOMETRIC)?.unwrap_or(0);
+        self.is_raw |= directory.entry(DNG_VERSION).is_some()
+            || SENSOR.contains(&photometric)
+            || OWN_COMPRESSIONS.contains(&compression);
+        let is_jpeg = JPEG_COMPRESSIONS.contains(&compression);
+        self.add_pair(source, directory, [JPEG_OFFSET, JPEG_LENGTH])?;
+        if is_jpeg {
+            self.add_pair(source, directory, [STRIP_OFFSETS, STRIP_LENGTHS])?;
+        }
+        match (self.maker, directory.entry(PANASONIC_PREVIEW)) {
+            (Maker::Panasonic, Some(jpeg)) => add(source, jpeg.at, jpeg.length, &mut self.raw.previews)?,
+            (Maker::Olympus, _) => self.look_into_note(source, directory)?,
+            _ => {}
+        }
+        for tag in [SUB_DIRECTORIES, EXIF_DIRECTORY] {
+            let places = directory.numbers(source, tag, MOST_SUB_DIRECTORIES)?;
+            let base = directory.layout.base();
+            self.waiting.extend(places.into_iter().filter_map(|at| Some((directory.layout, base.checked_add(at)?))));
+        }
+        Ok(())
+    }
+
+    /// A JPEG whose place and length stand in two entries, one number each: what is cut into strips is no preview.
+    fn add_pair<R: Read + Seek>(
+        &mut self,
+        source: &mut Source<R>,
+        directory: &Directory,
+        [at, length]: [u16; 2],
+    ) -> io::Result<()> {
+        let (at, length) = (directory.numbers(source, at, 2)?, directory.numbers(source, length, 2)?);
+        match (at.as_slice(), length.as_slice(), directory.layout.base()) {
+            ([at], [length], base) => add(source, base.saturating_add(*at), *length, &mut self.raw.previews),
+            _ => Ok(()),
+        }
+    }
+
+    /// Olympus keeps its preview in its own note, whose offsets count from the note, but in older cameras from the file.
+    fn look_into_note<R: Read + Seek>(&mut self, source: &mut Source<R>, directory: &Directory) -> io::Result<()> {
+        let Some(note) = directory.entry(MAKER_NOTE) else { return Ok(()) };
+        let start = source.bytes(note.at, 16)?;
+        let (layout, first) = match start.as_slice() {
+            [b'O', b'L', b'Y', b'M', b'P', b'U', b'S', 0, order, ..] => {
+                (Layout::plain(*order == b'I').from(note.at), note.at + 12)
+            }
+            [b'O', b'M', b' ', b'S', b'Y', b'S', b'T', b'E', b'M', 0, 0, 0, order, ..] => {
+                (Layout::plain(*order == b'I').from(note.at), note.at + 16)
+            }
+            _ if start.starts_with(b"OLYMP\0") => (directory.layout, note.at + 8),
+            _ => return Ok(()),
+        };
+        let (note, _) = Directory::read(source, layout, first)?;
+        // The directory itself is the value in older cameras, and its place in newer ones.
+        let Some(entry) = note.entry(OLYMPUS_SETTINGS) else { return Ok(()) };
+        let settings = match note.number(source, OLYMPUS_SETTINGS)? {
+            Some(at) => layout.base().saturating_add(at),
+            None => entry.at,
+        };
+        let (settings, _) = Directory::read(source, layout, settings)?;
+        self.add_pair(source, &settings, OLYMPUS_PREVIEW)
+    }
+}
+
+/// A directory that was read, and how its numbers are written.
+struct Directory {
+    layout: Layout,
+    entries: Vec<Entry>,
+}
+
+impl Directory {
+    /// With the place of the next one, or 0.
+    fn read<R: Read + Seek>(source: &mut Source<R>, layout: Layout, at: u64) -> io::Result<(Directory, u64)> {
+        let (entries, next) = layout.directory(source, at)?;
+        Ok((Directory { layout, entries }, next))
+    }
+
+    fn entry(&self, tag: u16) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.tag == tag)
+    }
+
+    fn number<R: Read + Seek>(&self, source: &mut Source<R>, tag: u16) -> io::Result<Option<u64>> {
+        Ok(self.numbers(source, tag, 1)?.first().copied())
+    }
+
+    /// The first `most` whole numbers of an entry; none where it is not there or is of another kind.
+    fn numbers<R: Read + Seek>(&self, source: &mut Source<R>, tag: u16, most: u64) -> io::Result<Vec<u64>> {
+        let Some(entry) = self.entry(tag) else { return Ok(Vec::new()) };
+        let Some(bytes) = entry.whole_number_bytes() else { return Ok(Vec::new()) };
+        let found = source.bytes(entry.at, entry.length.min(most * bytes))?;
+        let numbers = found.chunks_exact(usize::try_from(bytes).unwrap_or(1));
+        Ok(numbers.map(|number| self.layout.number(number)).collect())
+    }
+}

@@ -1,0 +1,147 @@
+//! Originals on their way through the decoders: what is on screen first, then the others as long as the network keeps up.
+
+use std::collections::HashSet;
+
+use rayon::prelude::*;
+
+use super::Desk;
+use super::decoders::{Read, Task};
+use crate::catalog::{Fingerprint, Picture};
+use crate::clip::{ModelId, ModelInput};
+use crate::disk::{Thumbnail, Unreadable};
+use crate::engine::Closed;
+use crate::engine::encoder::{Input, Purpose};
+use crate::engine::event::Event;
+use crate::engine::wish::{Model, Wanted};
+
+/// Photos between decoder and network: enough that neither waits for the window to pass a wish on.
+const IN_FLIGHT: usize = 48;
+/// Thumbnails that one step brings from the store.
+const THUMBNAILS_AT_ONCE: usize = 12;
+
+impl Desk<'_> {
+    pub(super) fn show_thumbnails(&mut self) -> Result<bool, Closed> {
+        let asked = &self.asked.thumbnails;
+        let missing = self.wish.thumbnails.iter().filter(|w| !asked.contains(&w.fingerprint));
+        let missing: Vec<Wanted> = missing.take(THUMBNAILS_AT_ONCE).cloned().collect();
+        let stored: Vec<_> = missing.iter().map(|wanted| self.stored_thumbnail(wanted.fingerprint)).collect();
+        let picture = |stored: Option<Thumbnail>| stored.and_then(|thumbnail| thumbnail.picture().ok());
+        let pictures: Vec<Option<Picture>> = self.pool.install(|| stored.into_par_iter().map(picture).collect());
+        let (mut unknown, mut is_busy) = (Vec::new(), false);
+        for (wanted, picture) in missing.into_iter().zip(pictures) {
+            match picture {
+                Some(picture) => {
+                    is_busy = true;
+                    self.asked.thumbnails.insert(wanted.fingerprint);
+                    self.outbox.send(Event::Thumbnail(wanted.fingerprint, picture))?;
+                }
+                // What is on its way to the network has its thumbnail in the store, or failed.
+                None if self.asked.in_flight.contains(&wanted.fingerprint) => {}
+                None => unknown.push(wanted),
+            }
+        }
+        Ok(self.begin(unknown, true) || is_busy)
+    }
+
+    /// Decodes what is not on screen, as long as the network keeps up.
+    pub(super) fn read_ahead(&mut self) -> bool {
+        let under_way = self.asked.in_flight.len() + self.decoders.count();
+        let room = self.decoders.room(false).min(IN_FLIGHT.saturating_sub(under_way));
+        if room == 0 || !matches!(self.wish.model, Model::Ready(_)) {
+            return false;
+        }
+        let wanted = self.wish.first.iter().chain(self.wish.embeddings.iter());
+        let is_new = |name| !self.asked.in_flight.contains(&name) && !self.decoders.has(name);
+        let mut names = HashSet::new();
+        let next = wanted.filter(|w| is_new(w.fingerprint) && names.insert(w.fingerprint));
+        let next: Vec<Wanted> = next.take(room).cloned().collect();
+        self.begin(next, false)
+    }
+
+    /// Gives photos to the decoders, as far as there is room; returns whether there was one to give.
+    fn begin(&mut self, wanted: Vec<Wanted>, is_on_screen: bool) -> bool {
+        // Without knowing what the model wants, a photo would have to be decoded again for it.
+        if matches!(self.wish.model, Model::Loading) {
+            return false;
+        }
+        let room = self.decoders.room(is_on_screen);
+        let new = wanted.into_iter().filter(|wanted| !self.decoders.has(wanted.fingerprint));
+        let new: Vec<Wanted> = new.take(room).collect();
+        let is_busy = !new.is_empty();
+        for wanted in new {
+            let card = self.card().filter(|_| self.is_unencoded(wanted.fingerprint));
+            self.decoders.begin(Task { wanted, card, is_on_screen });
+        }
+        is_busy
+    }
+
+    /// Passes what is decoded on to store, window and network; returns whether there was any.
+    pub(super) fn pass_on(&mut self) -> Result<bool, Closed> {
+        let reads = self.decoders.take();
+        let is_busy = !reads.is_empty();
+        let (mut thumbnails, mut failures) = (Vec::new(), Vec::new());
+        for Read { name, outcome } in reads {
+            match outcome {
+                Ok((thumbnail, input)) => {
+                    self.encode(name, input);
+                    thumbnails.push((name, thumbnail));
+                }
+                Err(unreadable) => {
+                    // It stands in the wish until the window has seen the answer.
+                    self.asked.in_flight.insert(name);
+                    failures.push((name, unreadable));
+                }
+            }
+        }
+        if !thumbnails.is_empty() {
+            self.keep(|store| store.put_thumbnails(&thumbnails))?;
+            self.outbox.send(Event::Decoded(thumbnails.iter().map(|(name, t)| (*name, t.look)).collect()))?;
+        }
+        for (name, thumbnail) in &thumbnails {
+            if self.wish.thumbnails.iter().any(|w| w.fingerprint == *name) {
+                self.show(*name, thumbnail)?;
+            }
+        }
+        self.report_unreadable(failures)?;
+        Ok(is_busy)
+    }
+
+    /// Sends a photo to the network, unless it was decoded for another model or is not wanted any more.
+    fn encode(&mut self, name: Fingerprint, input: Option<(ModelId, ModelInput)>) {
+        let Some((model, pixels)) = input else { return };
+        if self.is_unencoded(name) && self.card().is_some_and(|card| card.id == model) {
+            self.asked.in_flight.insert(name);
+            // An encoder that is gone has reported that there is no model.
+            let _ = self.inputs.send(Input { name, model, pixels, purpose: Purpose::Embedding });
+        }
+    }
+
+    fn show(&mut self, name: Fingerprint, thumbnail: &Thumbnail) -> Result<(), Closed> {
+        self.asked.thumbnails.insert(name);
+        match thumbnail.picture() {
+            Ok(picture) => self.outbox.send(Event::Thumbnail(name, picture)),
+            Err(reason) => self.outbox.send(Event::Notice(reason)),
+        }
+    }
+
+    /// A failure of the disk is told, but only one of the bytes is kept: the drive may be back tomorrow.
+    pub(super) fn report_unreadable(&mut self, failures: Vec<(Fingerprint, Unreadable)>) -> Result<(), Closed> {
+        if failures.is_empty() {
+            return Ok(());
+        }
+        let lasting = failures.iter().filter(|(_, unreadable)| unreadable.is_lasting);
+        let lasting: Vec<_> = lasting.map(|(name, unreadable)| (*name, unreadable.reason.clone())).collect();
+        self.keep(|store| store.put_unreadable(&lasting))?;
+        let reasons = failures.into_iter().map(|(name, unreadable)| (name, unreadable.reason));
+        self.outbox.send(Event::Unreadable(reasons.collect()))
+    }
+
+    fn stored_thumbnail(&self, name: Fingerprint) -> Option<Thumbnail> {
+        self.store.as_ref()?.thumbnail(name).ok()?
+    }
+
+    /// Whether the network has still to see this photo.
+    fn is_unencoded(&self, name: Fingerprint) -> bool {
+        self.wish.wants_embedding(name) && !self.asked.in_flight.contains(&name)
+    }
+}
