@@ -14,6 +14,7 @@
 //!
 //! | Folder | What it is | May use |
 //! |-|-|-|
+//! | [`language`] | what the window says, in each language; may be named by every folder | |
 //! | [`catalog`] | what the program is about: photos, categories, embeddings, scores; pure values | |
 //! | [`guard`] | runs work whose panic is an answer and no crash; used everywhere | |
 //! | [`xmp`] | keywords inside XMP packets and photo files: read them, and change them without a trace beside; bytes in, bytes out | `catalog` |
@@ -125,4 +126,5 @@ pub mod disk;
 pub mod engine;
 pub mod guard;
 pub mod hub;
+pub mod language;
 pub mod xmp;

@@ -8,15 +8,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Folders of the crate that code in a folder may name.
-const LAYERS: [(&str, &[&str]); 8] = [
-    ("catalog", &[]),
-    ("xmp", &["catalog"]),
-    ("disk", &["catalog", "xmp"]),
-    ("clip", &["catalog"]),
-    ("hub", &["catalog"]),
-    ("engine", &["catalog", "xmp", "disk", "clip", "hub"]),
-    ("cli", &["catalog", "engine"]),
-    ("app", &["catalog", "engine"]),
+const LAYERS: [(&str, &[&str]); 9] = [
+    ("language", &[]),
+    ("catalog", &["language"]),
+    ("xmp", &["catalog", "language"]),
+    ("disk", &["catalog", "xmp", "language"]),
+    ("clip", &["catalog", "language"]),
+    ("hub", &["catalog", "language"]),
+    ("engine", &["catalog", "xmp", "disk", "clip", "hub", "language"]),
+    ("cli", &["catalog", "engine", "language"]),
+    ("app", &["catalog", "engine", "language"]),
 ];
 
 /// Words, and the places (beginnings of paths below `src/`) that alone may use them.
@@ -114,6 +115,7 @@ fn a_planted_import_is_found() {
         ("app/grid.rs", "use crate::disk::Store;", "app/grid.rs:1: app names disk"),
         ("app/grid.rs", "std::thread::sleep(pause);", "app/grid.rs:1: names std::thread"),
         ("catalog/photo.rs", "use crate::engine::Session;", "catalog/photo.rs:1: catalog names engine"),
+        ("language/mod.rs", "use crate::catalog::words;", "language/mod.rs:1: language names catalog"),
         ("disk/scan.rs", "use crate::clip;", "disk/scan.rs:1: disk names clip"),
         ("engine/loader.rs", "let text = std::fs::read(path);", "engine/loader.rs:1: names std::fs"),
         ("cli/sort.rs", "use candle_core::Tensor;", "cli/sort.rs:1: names candle_core"),

@@ -82,7 +82,10 @@ def session(photos, changes):
     }
     categories = [category(place, name) for place, name in enumerate(FOLDERS)]
     window = {"width": WIDTH, "height": HEIGHT, "is_maximized": False}
-    always = {"roots": [photos], "categories": categories, "window": window, "is_recommendation_dismissed": True}
+    always = {
+        "roots": [photos], "categories": categories, "window": window, "is_recommendation_dismissed": True,
+        "language": "english",
+    }
     return always | changes
 
 

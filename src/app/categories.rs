@@ -14,6 +14,7 @@ use super::{Requests, histogram, icons, sets, tuning};
 use crate::catalog::words::count;
 use crate::catalog::{Category, CategoryId, Labels, Order, parse_category_file};
 use crate::engine::{Command, Session};
+use crate::language::{text, tr};
 
 /// Offered to somebody who has no categories yet.
 const STARTER_SET: &str = include_str!("../../assets/categories.toml");
@@ -39,10 +40,10 @@ impl Categories {
     /// Draws the panel.
     pub fn show(&mut self, ui: &mut Ui, session: &Session, requests: &mut Requests) {
         ui.horizontal(|ui| {
-            heading(ui, "Categories");
+            heading(ui, tr("Categories"));
             at_the_right(ui, |ui| {
-                let tip = format!("Add a category{}", hint(ui.ctx(), Action::NewCategory));
-                if icon_button(ui, icons::PLUS, "Add a category", &tip).clicked() {
+                let tip = format!("{}{}", tr("Add a category"), hint(ui.ctx(), Action::NewCategory));
+                if icon_button(ui, icons::PLUS, tr("Add a category"), &tip).clicked() {
                     requests.actions.push(Action::NewCategory);
                 }
                 show_labels(ui, session, requests);
@@ -115,8 +116,8 @@ impl Categories {
             ui.painter().rect_stroke(rect.expand(2.0), STEP, Stroke::new(1.0, line), eframe::egui::StrokeKind::Inside);
         }
         let key =
-            if place < 9 { format!(". Key {} says that a photo belongs to it", place + 1) } else { String::new() };
-        let tip = "Ranks the photos by this category, and opens its prompts. Drag it to another place";
+            if place < 9 { tr!(". Key {key} says that a photo belongs to it", key = place + 1) } else { String::new() };
+        let tip = tr("Ranks the photos by this category, and opens its prompts. Drag it to another place");
         response.on_hover_text(format!("{tip}{key}"))
     }
 
@@ -132,7 +133,7 @@ impl Categories {
             ui.put(at, field)
         });
         let response = response.inner;
-        let response = response.accessible_name("Name").on_hover_text("The name; {} in a prompt stands for it");
+        let response = response.accessible_name(tr("Name")).on_hover_text(tr("The name; {} in a prompt stands for it"));
         // A name that is empty for a moment, while another is written, is not the category's yet.
         if response.changed() && !name.trim().is_empty() {
             requests.commands.push(Command::RenameCategory(category.id, name.clone()));
@@ -212,9 +213,9 @@ impl Categories {
         ui.add_space(STEP);
         let field = TextEdit::singleline(&mut self.new_name)
             .id(new_category_id())
-            .hint_text("New category")
+            .hint_text(tr("New category"))
             .desired_width(f32::INFINITY);
-        let response = ui.add(field).accessible_name("New category");
+        let response = ui.add(field).accessible_name(tr("New category"));
         requests.land(super::Panel::Categories, false, response.id);
         let is_entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
         let name = self.new_name.trim();
@@ -224,7 +225,11 @@ impl Categories {
             // The next one can be written at once.
             response.request_focus();
         }
-        response.on_hover_text(format!("Write a name and press Enter{}", hint(ui.ctx(), Action::NewCategory)));
+        response.on_hover_text(format!(
+            "{}{}",
+            tr("Write a name and press Enter"),
+            hint(ui.ctx(), Action::NewCategory)
+        ));
     }
 }
 
@@ -253,19 +258,27 @@ fn paint_name(ui: &Ui, rect: Rect, name: &str) {
 /// Whether a photo may belong to more than one category.
 fn show_labels(ui: &mut Ui, session: &Session, requests: &mut Requests) {
     const CHOICES: [(Labels, &str, &str); 2] = [
-        (Labels::One, "One label a photo", "The category that it fits best, of those whose cut-off it reaches"),
-        (Labels::Several, "Several labels a photo", "Every category whose cut-off it reaches; of a group, the best"),
+        (
+            Labels::One,
+            text("One label a photo"),
+            text("The category that it fits best, of those whose cut-off it reaches"),
+        ),
+        (
+            Labels::Several,
+            text("Several labels a photo"),
+            text("Every category whose cut-off it reaches; of a group, the best"),
+        ),
     ];
     let button = Button::new(RichText::new(icons::TAG).size(18.0)).frame_when_inactive(false);
     let (response, _) = MenuButton::from_button(button.min_size(vec2(CONTROL, CONTROL))).ui(ui, |ui| {
         for (labels, name, tip) in CHOICES {
-            if ui.radio(session.labels() == labels, name).on_hover_text(tip).clicked() {
+            if ui.radio(session.labels() == labels, tr(name)).on_hover_text(tr(tip)).clicked() {
                 requests.commands.push(Command::SetLabels(labels));
                 ui.close();
             }
         }
     });
-    response.accessible_name("Labels").on_hover_text("One or several labels a photo");
+    response.accessible_name(tr("Labels")).on_hover_text(tr("One or several labels a photo"));
 }
 
 fn show_unsorted(ui: &mut Ui, photos: usize) {
@@ -275,7 +288,7 @@ fn show_unsorted(ui: &mut Ui, photos: usize) {
         let (_, rect) = ui.allocate_space(vec2(22.0, CONTROL));
         let centre = pos2(rect.left() + 14.0, rect.center().y);
         ui.painter().circle_stroke(centre, 5.0, Stroke::new(1.0, colours.weak));
-        ui.label(RichText::new("unsorted").weak()).on_hover_text("Photos that reach no category's cut-off");
+        ui.label(RichText::new(tr("unsorted")).weak()).on_hover_text(tr("Photos that reach no category's cut-off"));
         at_the_right(ui, |ui| {
             ui.add_space(6.0);
             ui.label(RichText::new(count(photos)).weak());
@@ -287,16 +300,18 @@ fn show_starter_set(ui: &mut Ui, requests: &mut Requests) {
     ui.add_space(2.0 * STEP);
     let categories = starter_set();
     let names: Vec<&str> = categories.iter().map(|category| category.name.as_str()).collect();
-    note(ui, format!("Write what your photos show, such as \"dog\", or begin with {}.", listed(&names)));
+    note(ui, tr!("Write what your photos show, such as \"dog\", or begin with {names}.", names = listed(&names)));
     ui.add_space(STEP);
-    let tip = "Adds these categories; each can be changed or removed";
-    if text_button(ui, Some(icons::SPARKLE), "Add the starter set", tip).clicked() {
+    let tip = tr("Adds these categories; each can be changed or removed");
+    if text_button(ui, Some(icons::SPARKLE), tr("Add the starter set"), tip).clicked() {
         requests.commands.push(Command::SetCategories(categories));
     }
 }
 
 fn starter_set() -> Vec<Category> {
-    parse_category_file(STARTER_SET).expect("the starter set is compiled in, and a test reads it")
+    let categories = parse_category_file(STARTER_SET).expect("the starter set is compiled in, and a test reads it");
+    // Its prompts do not build on the names, so these can be the person's own words.
+    categories.into_iter().map(|category| Category { name: tr(&category.name).to_owned(), ..category }).collect()
 }
 
 /// "a, b and c".
@@ -304,7 +319,7 @@ fn listed(names: &[&str]) -> String {
     match names {
         [] => String::new(),
         [one] => (*one).to_owned(),
-        [rest @ .., last] => format!("{} and {last}", rest.join(", ")),
+        [rest @ .., last] => tr!("{list} and {last}", list = rest.join(", "), last),
     }
 }
 

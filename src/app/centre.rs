@@ -8,9 +8,10 @@ use super::theme::{STEP, palette_of, semibold};
 use super::toolbar::name_of;
 use super::welcome::{self, Welcome};
 use super::{Requests, icons};
-use crate::catalog::words::{count, counted};
+use crate::catalog::words::count;
 use crate::catalog::{Filter, Order};
 use crate::engine::{Command, Problem, Session};
+use crate::language::{message, plural, tr};
 
 /// What the middle of the window is for at the moment.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,15 +71,17 @@ pub fn show(ui: &mut Ui, centre: &Centre, welcome: &Welcome, session: &Session, 
         Centre::Photos => {}
         Centre::Looking => page(ui, |ui| {
             ui.add(Spinner::new().size(28.0));
-            title(ui, &format!("Looking for photos in {open}"));
+            title(ui, &tr!("Looking for photos in {folder}", folder = open));
         }),
         Centre::Unreachable(problem) => page(ui, |ui| show_unreachable(ui, problem, requests)),
         Centre::Empty => page(ui, |ui| {
             picture(ui, icons::IMAGES);
-            title(ui, &format!("There are no photos in {open}"));
+            title(ui, &tr!("There are no photos in {folder}", folder = open));
             note(
                 ui,
-                "Tagroll reads JPEG, PNG, WebP, GIF, TIFF, BMP and raw files, in this folder and in those below it.",
+                tr(
+                    "Tagroll reads JPEG, PNG, WebP, GIF, TIFF, BMP and raw files, in this folder and in those below it.",
+                ),
             );
             show_ways_on(ui, requests);
         }),
@@ -88,9 +91,14 @@ pub fn show(ui: &mut Ui, centre: &Centre, welcome: &Welcome, session: &Session, 
             picture(ui, icons::IMAGE_BROKEN);
             title(
                 ui,
-                &format!("None of the {} in {open} can be read", counted(session.counts().found, "photo", "photos")),
+                &plural!(
+                    session.counts().found,
+                    "The one photo in {folder} cannot be read",
+                    "None of the {n} photos in {folder} can be read",
+                    folder = open
+                ),
             );
-            if text_button(ui, Some(icons::LIST), "Show why", "Each photo with its reason").clicked() {
+            if text_button(ui, Some(icons::LIST), tr("Show why"), tr("Each photo with its reason")).clicked() {
                 requests.actions.push(Action::ShowUnreadable);
             }
             show_ways_on(ui, requests);
@@ -110,10 +118,10 @@ pub fn show_drop(ui: &Ui, files: usize, is_model: bool, may_be_similar: bool) {
     let stroke = eframe::egui::Stroke::new(2.0, colours.accent);
     painter.rect_stroke(frame, 8.0, stroke, eframe::egui::StrokeKind::Inside);
     let text = match files {
-        _ if is_model => "Let go to add this model".to_owned(),
-        _ if may_be_similar => "Let go to open it, or to find photos like it".to_owned(),
-        0 | 1 => "Let go to open it".to_owned(),
-        _ => format!("Let go to open these {}", count(files)),
+        _ if is_model => tr("Let go to add this model").to_owned(),
+        _ if may_be_similar => tr("Let go to open it, or to find photos like it").to_owned(),
+        0 | 1 => tr("Let go to open it").to_owned(),
+        _ => tr!("Let go to open these {files}", files = count(files)),
     };
     let font = eframe::egui::FontId::new(super::theme::LARGE, semibold());
     painter.text(area.center(), eframe::egui::Align2::CENTER_CENTER, text, font, colours.text);
@@ -121,40 +129,44 @@ pub fn show_drop(ui: &Ui, files: usize, is_model: bool, may_be_similar: bool) {
 
 fn show_none_passes(ui: &mut Ui, session: &Session, requests: &mut Requests) {
     picture(ui, icons::SLIDERS_HORIZONTAL);
-    title(ui, "No photo passes the filter");
+    title(ui, tr("No photo passes the filter"));
     if session.undescribed() > 0 {
-        let photos = counted(session.undescribed(), "photo is", "photos are");
-        note_paragraph(ui, &format!("{photos} still to be looked into."));
+        note_paragraph(ui, &undescribed(session));
     }
-    if text_button(ui, Some(icons::SQUARES_FOUR), "Show all photos", "Clear the filter (Escape)").clicked() {
+    if text_button(ui, Some(icons::SQUARES_FOUR), tr("Show all photos"), tr("Clear the filter (Escape)")).clicked() {
         requests.commands.push(Command::SetFilter(Filter::default()));
     }
+}
+
+/// How many photos the filter cannot judge yet.
+pub fn undescribed(session: &Session) -> String {
+    plural!(session.undescribed(), "{n} photo is still to be looked into.", "{n} photos are still to be looked into.")
 }
 
 fn show_none_alike(ui: &mut Ui, session: &Session, requests: &mut Requests) {
     let waiting = session.counts().waiting();
     picture(ui, icons::COPY);
     match waiting {
-        0 if session.is_comparing() => title(ui, "Comparing the photos"),
-        0 => title(ui, "No photos are almost the same"),
-        _ => title(ui, "Photos that are almost the same show when all are read"),
+        0 if session.is_comparing() => title(ui, tr("Comparing the photos")),
+        0 => title(ui, tr("No photos are almost the same")),
+        _ => title(ui, tr("Photos that are almost the same show when all are read")),
     }
     match waiting {
-        0 => note_paragraph(ui, "Bursts, copies and small edits of one photo would stand together here."),
-        _ => note_paragraph(ui, &format!("{} to be read yet.", counted(waiting, "photo is", "photos are"))),
+        0 => note_paragraph(ui, tr("Bursts, copies and small edits of one photo would stand together here.")),
+        _ => note_paragraph(ui, &plural!(waiting, "{n} photo is to be read yet.", "{n} photos are to be read yet.")),
     }
-    if text_button(ui, Some(icons::SQUARES_FOUR), "Show groups", "Each photo under its category").clicked() {
+    if text_button(ui, Some(icons::SQUARES_FOUR), tr("Show groups"), tr("Each photo under its category")).clicked() {
         requests.commands.push(Command::SetOrder(Order::Groups));
     }
 }
 
 fn show_unreachable(ui: &mut Ui, problem: &Problem, requests: &mut Requests) {
     picture(ui, icons::WARNING);
-    title(ui, &format!("{} cannot be opened", name_of(&problem.path)));
-    note_paragraph(ui, &format!("{}: {}", problem.path.display(), problem.reason));
+    title(ui, &tr!("{name} cannot be opened", name = name_of(&problem.path)));
+    note_paragraph(ui, &format!("{}: {}", problem.path.display(), message(&problem.reason)));
     note_paragraph(
         ui,
-        "If it is on a drive that was taken out, connect it and try again. What was read before is kept.",
+        tr("If it is on a drive that was taken out, connect it and try again. What was read before is kept."),
     );
     show_ways_on(ui, requests);
 }
@@ -162,10 +174,12 @@ fn show_unreachable(ui: &mut Ui, problem: &Problem, requests: &mut Requests) {
 /// What can be done where a folder shows nothing.
 fn show_ways_on(ui: &mut Ui, requests: &mut Requests) {
     ui.add_space(2.0 * STEP);
-    if primary_button(ui, icons::FOLDER_OPEN, "Open another folder…", "Choose folders with photos").clicked() {
+    if primary_button(ui, icons::FOLDER_OPEN, tr("Open another folder…"), tr("Choose folders with photos")).clicked()
+    {
         requests.actions.push(Action::OpenFolder);
     }
-    if text_button(ui, Some(icons::ARROW_CLOCKWISE), "Look again", "Look into this folder once more").clicked() {
+    if text_button(ui, Some(icons::ARROW_CLOCKWISE), tr("Look again"), tr("Look into this folder once more")).clicked()
+    {
         requests.commands.push(Command::Refresh);
     }
 }

@@ -8,6 +8,7 @@ use eframe::egui::{WidgetInfo, pos2, vec2};
 
 use super::theme::{BODY, SMALL, STEP, palette_of};
 use crate::catalog::same_label;
+use crate::language::{plural, text, tr};
 
 const HEIGHT: f32 = 6.0 * STEP;
 const DOT: f32 = 5.0;
@@ -16,11 +17,11 @@ const INNER: f32 = 0.42;
 
 /// The labels that Lightroom and darktable know, on dark and on light.
 const LABELS: [(&str, Color32, Color32); 5] = [
-    ("Red", Color32::from_rgb(0xf0, 0x6a, 0x6a), Color32::from_rgb(0xc0, 0x2a, 0x2a)),
-    ("Yellow", Color32::from_rgb(0xee, 0xd0, 0x4a), Color32::from_rgb(0xa8, 0x86, 0x00)),
-    ("Green", Color32::from_rgb(0x62, 0xc4, 0x6e), Color32::from_rgb(0x1f, 0x80, 0x36)),
-    ("Blue", Color32::from_rgb(0x6a, 0xa8, 0xf4), Color32::from_rgb(0x1f, 0x5f, 0xb4)),
-    ("Purple", Color32::from_rgb(0xbc, 0x8c, 0xf0), Color32::from_rgb(0x7a, 0x3c, 0xb8)),
+    (text("Red"), Color32::from_rgb(0xf0, 0x6a, 0x6a), Color32::from_rgb(0xc0, 0x2a, 0x2a)),
+    (text("Yellow"), Color32::from_rgb(0xee, 0xd0, 0x4a), Color32::from_rgb(0xa8, 0x86, 0x00)),
+    (text("Green"), Color32::from_rgb(0x62, 0xc4, 0x6e), Color32::from_rgb(0x1f, 0x80, 0x36)),
+    (text("Blue"), Color32::from_rgb(0x6a, 0xa8, 0xf4), Color32::from_rgb(0x1f, 0x5f, 0xb4)),
+    (text("Purple"), Color32::from_rgb(0xbc, 0x8c, 0xf0), Color32::from_rgb(0x7a, 0x3c, 0xb8)),
 ];
 
 /// A word in a box.
@@ -79,6 +80,11 @@ pub fn label_colour(label: &str, is_dark: bool) -> Option<Color32> {
     Some(if is_dark { *dark } else { *light })
 }
 
+/// The same labels in the current language; any other is somebody's own word.
+pub fn label_name(label: &str) -> &str {
+    LABELS.iter().find(|(name, ..)| *name == label).map_or(label, |(name, ..)| tr(name))
+}
+
 /// Draws a star within `radius` of `centre`: whole, or its outline.
 pub fn paint_star(painter: &Painter, centre: Pos2, radius: f32, colour: Color32, is_filled: bool) {
     let points: Vec<Pos2> = (0..10)
@@ -102,10 +108,9 @@ pub fn paint_star(painter: &Painter, centre: Pos2, radius: f32, colour: Color32,
 /// "3 stars", "rejected".
 pub fn rating_in_words(rating: i8) -> String {
     match rating {
-        ..0 => "rejected".to_owned(),
-        0 => "no stars".to_owned(),
-        1 => "1 star".to_owned(),
-        stars => format!("{stars} stars"),
+        ..0 => tr("rejected").to_owned(),
+        0 => tr("no stars").to_owned(),
+        stars => plural!(stars.unsigned_abs().into(), "{n} star", "{n} stars"),
     }
 }
 

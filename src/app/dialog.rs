@@ -11,6 +11,8 @@ use std::task::{Context, Poll, Wake, Waker};
 use eframe::egui;
 use rfd::{AsyncFileDialog, FileHandle};
 
+use crate::language::{text, tr};
+
 /// No person closes a dialog that fast, so an empty answer within this time came from no person.
 const NOBODY_ANSWERS_SECS: f64 = 0.4;
 
@@ -76,21 +78,21 @@ impl FolderDialog {
 
 fn ask(purpose: Purpose, start: Option<PathBuf>) -> Chosen {
     let title = match purpose {
-        Purpose::Photos => "Open folders with photos",
-        Purpose::Model => "Add the folder of a model",
-        Purpose::ImportSet => "Load a set of categories",
-        Purpose::ExportSet => "Write the categories into a file",
-        Purpose::Target => "Choose a folder",
-        Purpose::Table => "Write a table",
+        Purpose::Photos => text("Open folders with photos"),
+        Purpose::Model => text("Add the folder of a model"),
+        Purpose::ImportSet => text("Load a set of categories"),
+        Purpose::ExportSet => text("Write the categories into a file"),
+        Purpose::Target => text("Choose a folder"),
+        Purpose::Table => text("Write a table"),
     };
-    let mut dialog = AsyncFileDialog::new().set_title(title);
+    let mut dialog = AsyncFileDialog::new().set_title(tr(title));
     if let Some(start) = start {
         dialog = dialog.set_directory(start);
     }
     match purpose {
         Purpose::Photos => Box::pin(dialog.pick_folders()),
         Purpose::Model | Purpose::Target => one(dialog.pick_folder()),
-        Purpose::ImportSet => one(dialog.add_filter("Sets of categories", &["toml"]).pick_file()),
+        Purpose::ImportSet => one(dialog.add_filter(tr("Sets of categories"), &["toml"]).pick_file()),
         Purpose::Table => one(dialog.set_file_name("photos.csv").save_file()),
         Purpose::ExportSet => one(dialog.set_file_name("categories.toml").save_file()),
     }

@@ -8,9 +8,10 @@ use eframe::egui::{CollapsingHeader, Label, Rect, RichText, ScrollArea, Sense, U
 use super::controls::{note, primary_button, text_button};
 use super::theme::{STEP, palette_of, semibold};
 use super::{Requests, icons};
-use crate::catalog::words::counted;
+use crate::catalog::words::decimal;
 use crate::catalog::{Category, TemplateSet};
 use crate::engine::{Command, Doctor, Proposal, Session};
+use crate::language::{message, plural, text, tr};
 
 /// Changes that are named under a proposal.
 const CHANGES: usize = 4;
@@ -40,13 +41,13 @@ fn show_doctor(
     height: f32,
     requests: &mut Requests,
 ) -> bool {
-    let question = format!("What would describe “{}” better?", category.leaf());
+    let question = tr!("What would describe “{category}” better?", category = category.leaf());
     ui.label(RichText::new(question).family(semibold()));
     let wants_review = show_measure(ui, doctor, category, requests);
     show_applied(ui, page, requests);
     ui.add_space(2.0 * STEP);
     if doctor.proposals.is_empty() {
-        note(ui, "The doctor has no ideas for this category. Prompts of your own may still help.");
+        note(ui, tr("The doctor has no ideas for this category. Prompts of your own may still help."));
     }
     let height = (height - 96.0).max(80.0);
     let area = ScrollArea::vertical().id_salt("proposals").max_height(height).min_scrolled_height(height);
@@ -55,10 +56,10 @@ fn show_doctor(
             doctor.proposals.iter().partition(|proposal| does_not_help(doctor, proposal));
         show_proposals(ui, page, doctor, &worth, category, requests);
         if worth.is_empty() && !idle.is_empty() {
-            note(ui, "On these verdicts nothing describes it better than your own words.");
+            note(ui, tr("On these verdicts nothing describes it better than your own words."));
         }
         if !idle.is_empty() {
-            let others = format!("{} that would not help", counted(idle.len(), "change", "changes"));
+            let others = plural!(idle.len(), "{n} change that would not help", "{n} changes that would not help");
             CollapsingHeader::new(RichText::new(others).small().weak()).id_salt("no help").show(ui, |ui| {
                 show_proposals(ui, page, doctor, &idle, category, requests);
             });
@@ -81,41 +82,53 @@ fn show_proposals(
         }
         if show_proposal(ui, doctor, proposal, category) {
             requests.commands.push(Command::Adopt(Box::new(proposal.category.clone())));
-            page.applied = Some(proposal.says.clone());
+            page.applied = Some(message(&proposal.says).into_owned());
         }
     }
 }
 
 /// It was measured, and is not better.
 fn does_not_help(doctor: &Doctor, proposal: &Proposal) -> bool {
-    doctor.now.zip(proposal.average_precision).is_some_and(|(now, then)| in_words(now, then) != "better")
+    doctor.now.zip(proposal.average_precision).is_some_and(|(now, then)| shown(now) >= shown(then))
 }
 
 /// Says how good the description is now, or what is needed to tell. Returns whether verdicts are to be given first.
 fn show_measure(ui: &mut Ui, doctor: &Doctor, category: &Category, requests: &mut Requests) -> bool {
     let (yes, no) = doctor.verdicts;
     if let Some(now) = doctor.now {
-        let said = counted(yes + no, "verdict", "verdicts");
-        let few = if yes.min(no) < ENOUGH { ". More verdicts make this more certain" } else { "" };
-        let text = format!("Average precision now {now:.2}, on your {said} ({yes} yes, {no} no){few}.");
-        note(ui, text).on_hover_text(PRECISION);
+        let precision = decimal(now, 2);
+        let text = plural!(
+            yes + no,
+            "Average precision now {precision}, on your {n} verdict ({yes} yes, {no} no)",
+            "Average precision now {precision}, on your {n} verdicts ({yes} yes, {no} no)",
+            precision,
+            yes,
+            no
+        );
+        let few = if yes.min(no) < ENOUGH { tr(". More verdicts make this more certain") } else { "" };
+        note(ui, format!("{text}{few}.")).on_hover_text(tr(PRECISION));
         return false;
     }
     let missing = match (yes, no) {
-        (0, 0) => "It needs at least one yes and one no to measure what helps".to_owned(),
-        (0, _) => "It needs at least one yes besides what you rejected to measure what helps".to_owned(),
-        (_, 0) => "It needs at least one no besides what you confirmed to measure what helps".to_owned(),
-        _ => format!("Measuring on your {}", counted(yes + no, "verdict", "verdicts")),
+        (0, 0) => tr("It needs at least one yes and one no to measure what helps").to_owned(),
+        (0, _) => tr("It needs at least one yes besides what you rejected to measure what helps").to_owned(),
+        (_, 0) => tr("It needs at least one no besides what you confirmed to measure what helps").to_owned(),
+        _ => plural!(yes + no, "Measuring on your {n} verdict", "Measuring on your {n} verdicts"),
     };
-    let from = if yes > 0 && no > 0 { String::new() } else { format!("; from {ENOUGH} of each the figures are good.") };
+    let from = if yes > 0 && no > 0 {
+        String::new()
+    } else {
+        tr!("; from {number} of each the figures are good.", number = ENOUGH)
+    };
     ui.add(Label::new(format!("{missing}{from}")).wrap());
     if yes > 0 && no > 0 {
         return false;
     }
     ui.horizontal_wrapped(|ui| {
-        let text = format!("Review {}", category.leaf());
-        let wants_review = primary_button(ui, icons::QUESTION, &text, "Asks about one photo after another").clicked();
-        note(ui, format!("So far: {yes} yes, {no} no"));
+        let text = tr!("Review {category}", category = category.leaf());
+        let wants_review =
+            primary_button(ui, icons::QUESTION, &text, tr("Asks about one photo after another")).clicked();
+        note(ui, tr!("So far: {yes} yes, {no} no", yes, no));
         if wants_review {
             requests.commands.push(Command::Review(Some(doctor.category)));
         }
@@ -128,18 +141,20 @@ fn show_applied(ui: &mut Ui, page: &mut DoctorPage, requests: &mut Requests) {
     let Some(applied) = page.applied.clone() else { return };
     ui.horizontal_wrapped(|ui| {
         ui.label(RichText::new(icons::CHECK).color(palette_of(ui).accent));
-        note(ui, format!("Done: {applied}"));
-        let tip = "Brings back the description from before";
-        let undo = text_button(ui, Some(icons::ARROW_COUNTER_CLOCKWISE), "Undo", tip);
-        if undo.accessible_name(format!("Undo: {applied}")).clicked() {
+        note(ui, tr!("Done: {what}", what = applied));
+        let tip = tr("Brings back the description from before");
+        let undo = text_button(ui, Some(icons::ARROW_COUNTER_CLOCKWISE), tr("Undo"), tip);
+        if undo.accessible_name(tr!("Undo: {what}", what = applied)).clicked() {
             requests.commands.push(Command::Undo);
             page.applied = None;
         }
     });
 }
 
-const PRECISION: &str = "1.00 would mean that every photo you confirmed stands before every photo you rejected. Only \
-                         the words are measured, not what was learned from the same verdicts.";
+const PRECISION: &str = text(
+    "1.00 would mean that every photo you confirmed stands before every photo you rejected. Only \
+     the words are measured, not what was learned from the same verdicts.",
+);
 
 /// Returns whether it is to be used.
 fn show_proposal(ui: &mut Ui, doctor: &Doctor, proposal: &Proposal, category: &Category) -> bool {
@@ -149,21 +164,22 @@ fn show_proposal(ui: &mut Ui, doctor: &Doctor, proposal: &Proposal, category: &C
         ui.vertical(|ui| {
             ui.set_width(width);
             ui.spacing_mut().item_spacing.y = 2.0;
-            ui.add(Label::new(RichText::new(&proposal.says).family(semibold())).wrap());
+            ui.add(Label::new(RichText::new(&*message(&proposal.says)).family(semibold())).wrap());
             show_change(ui, doctor.now, proposal.average_precision, doctor.verdicts);
             let changes = changes(category, &proposal.category);
             let more = changes.len().saturating_sub(CHANGES);
             let mut shown = changes.iter().take(CHANGES).cloned().collect::<Vec<_>>().join("\n");
             if more > 0 {
-                shown = format!("{shown}\nand {more} more");
+                shown = format!("{shown}\n{}", tr!("and {number} more", number = more));
             }
             if !shown.is_empty() {
                 let label = Label::new(RichText::new(shown).small().weak()).wrap();
                 ui.add(label).on_hover_text(changes.join("\n"));
             }
         });
-        let response = text_button(ui, Some(icons::CHECK), "Use this", "Changes the description; Undo takes it back");
-        is_used = response.accessible_name(format!("Use this: {}", proposal.says)).clicked();
+        let response =
+            text_button(ui, Some(icons::CHECK), tr("Use this"), tr("Changes the description; Undo takes it back"));
+        is_used = response.accessible_name(tr!("Use this: {what}", what = message(&proposal.says))).clicked();
     });
     is_used
 }
@@ -171,27 +187,37 @@ fn show_proposal(ui: &mut Ui, doctor: &Doctor, proposal: &Proposal, category: &C
 /// The average precision before and after, in words and as a bar.
 fn show_change(ui: &mut Ui, now: Option<f64>, then: Option<f64>, verdicts: (usize, usize)) {
     let Some(now) = now else {
-        note(ui, "Not measured");
+        note(ui, tr("Not measured"));
         return;
     };
     let Some(then) = then else {
-        note(ui, "Being measured");
+        note(ui, tr("Being measured"));
         return;
     };
-    let said = counted(verdicts.0 + verdicts.1, "verdict", "verdicts");
     ui.horizontal_wrapped(|ui| {
         show_bar(ui, now as f32, then as f32);
-        let change = in_words(now, then);
-        ui.label(format!("{now:.2} → {then:.2}, {change} on your {said}")).on_hover_text(PRECISION);
+        let text = plural!(
+            verdicts.0 + verdicts.1,
+            "{now} → {then}, {change} on your {n} verdict",
+            "{now} → {then}, {change} on your {n} verdicts",
+            now = decimal(now, 2),
+            then = decimal(then, 2),
+            change = in_words(now, then)
+        );
+        ui.label(text).on_hover_text(tr(PRECISION));
     });
 }
 
+/// As exact as it is shown.
+fn shown(precision: f64) -> i64 {
+    (precision * 100.0).round() as i64
+}
+
 fn in_words(now: f64, then: f64) -> &'static str {
-    let shown = |precision: f64| (precision * 100.0).round() as i64;
     match shown(then).cmp(&shown(now)) {
-        Ordering::Greater => "better",
-        Ordering::Less => "worse",
-        Ordering::Equal => "no change",
+        Ordering::Greater => tr("better"),
+        Ordering::Less => tr("worse"),
+        Ordering::Equal => tr("no change"),
     }
 }
 
@@ -220,17 +246,17 @@ fn changes(now: &Category, then: &Category) -> Vec<String> {
         let negatives = category.negatives.iter().map(|prompt| prompt.text.clone()).collect();
         [prompts, category.synonyms.clone(), negatives, category.exclusions.clone()]
     };
-    let says = ["prompt", "also called", "but not", "never if"];
+    let says = [text("prompt"), text("also called"), text("but not"), text("never if")];
     for ((before, after), what) in texts(now).iter().zip(&texts(then)).zip(says) {
-        let added = after.iter().filter(|text| !before.contains(text)).map(|text| format!("+ {what}: {text}"));
-        let gone = before.iter().filter(|text| !after.contains(text)).map(|text| format!("− {what}: {text}"));
+        let added = after.iter().filter(|text| !before.contains(text)).map(|text| format!("+ {}: {text}", tr(what)));
+        let gone = before.iter().filter(|text| !after.contains(text)).map(|text| format!("− {}: {text}", tr(what)));
         changes.extend(added.chain(gone));
     }
-    let set = |set: Option<TemplateSet>| set.map(TemplateSet::name);
+    let set = |set: Option<TemplateSet>| set.map(|set| tr(set.name()));
     match (set(now.templates), set(then.templates)) {
         (before, after) if before == after => {}
-        (_, Some(after)) => changes.push(format!("+ templates for {after}")),
-        (Some(before), None) => changes.push(format!("− templates for {before}")),
+        (_, Some(after)) => changes.push(tr!("+ templates for {name}", name = after)),
+        (Some(before), None) => changes.push(tr!("− templates for {name}", name = before)),
         (None, None) => {}
     }
     changes

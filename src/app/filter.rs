@@ -13,6 +13,7 @@ use super::{Requests, icons};
 use crate::catalog::words::{count, counted};
 use crate::catalog::{Filter, RatingFilter, same_label};
 use crate::engine::{Command, Session};
+use crate::language::{plural, text, tr};
 
 const WIDTH: f32 = 264.0;
 const STAR: f32 = 9.0;
@@ -25,7 +26,12 @@ pub fn toggle(ctx: &Context) {
 
 /// "Shows 214 of 4,120 photos".
 pub fn in_words(session: &Session) -> String {
-    format!("Shows {} of {}", count(session.passing()), counted(session.library().len(), "photo", "photos"))
+    plural!(
+        session.library().len(),
+        "Shows {passing} of {n} photo",
+        "Shows {passing} of {n} photos",
+        passing = count(session.passing())
+    )
 }
 
 /// Draws the button, and the fields while they are open.
@@ -40,9 +46,9 @@ pub fn show(ui: &mut Ui, session: &Session, requests: &mut Requests) {
         ui.spacing_mut().button_padding.x = 4.0;
         ui.add(button)
     });
-    let state = if is_on { in_words(session) } else { "Show only some photos".to_owned() };
-    let tip = format!("{state}: by keyword, stars or label{}", hint(ui.ctx(), Action::Filter));
-    let response = response.inner.accessible_name("Filter").on_hover_text(tip);
+    let state = if is_on { in_words(session) } else { tr("Show only some photos").to_owned() };
+    let tip = tr!("{what}: by keyword, stars or label", what = state) + &hint(ui.ctx(), Action::Filter);
+    let response = response.inner.accessible_name(tr("Filter")).on_hover_text(tip);
     if response.clicked() {
         take_keyboard(ui.ctx());
     }
@@ -73,7 +79,7 @@ fn take_keyboard(ctx: &Context) {
 /// A small button that shows all photos again.
 pub fn show_clear(ui: &mut Ui, session: &Session, requests: &mut Requests) {
     if session.is_filtered()
-        && small_icon_button(ui, icons::X, "Clear the filter", "Show all photos (Escape)").clicked()
+        && small_icon_button(ui, icons::X, tr("Clear the filter"), tr("Show all photos (Escape)")).clicked()
     {
         requests.commands.push(Command::SetFilter(Filter::default()));
     }
@@ -90,14 +96,13 @@ fn show_fields(ui: &mut Ui, session: &Session, requests: &mut Requests) {
     ui.horizontal(|ui| {
         note(ui, in_words(session));
         at_the_right(ui, |ui| {
-            if filter.is_on() && text_button(ui, None, "Show all", "Ask for nothing").clicked() {
+            if filter.is_on() && text_button(ui, None, tr("Show all"), tr("Ask for nothing")).clicked() {
                 filter = Filter::default();
             }
         });
     });
     if session.undescribed() > 0 {
-        let photos = counted(session.undescribed(), "photo is", "photos are");
-        note(ui, format!("{photos} still to be looked into"));
+        note(ui, super::centre::undescribed(session));
     }
     if filter != *session.filter() {
         requests.commands.push(Command::SetFilter(filter));
@@ -106,14 +111,14 @@ fn show_fields(ui: &mut Ui, session: &Session, requests: &mut Requests) {
 
 /// Enter has seen enough.
 fn show_keyword(ui: &mut Ui, filter: &mut Filter) {
-    heading(ui, "Keyword");
-    let field = TextEdit::singleline(&mut filter.keyword).hint_text("any").desired_width(f32::INFINITY);
-    let response = ui.add(field).accessible_name("Keyword contains");
+    heading(ui, tr("Keyword"));
+    let field = TextEdit::singleline(&mut filter.keyword).hint_text(tr("any")).desired_width(f32::INFINITY);
+    let response = ui.add(field).accessible_name(tr("Keyword contains"));
     // In the pass that only measures, nothing takes the keyboard.
     if !ui.is_sizing_pass() && ui.data_mut(|data| data.remove_temp::<bool>(is_opening())).is_some() {
         response.request_focus();
     }
-    let tip = "A part of a keyword, yours or Tagroll's; parts of a path stand with / between them";
+    let tip = tr("A part of a keyword, yours or Tagroll's; parts of a path stand with / between them");
     if response.on_hover_text(tip).lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)) {
         ui.close();
     }
@@ -121,7 +126,7 @@ fn show_keyword(ui: &mut Ui, filter: &mut Filter) {
 
 fn show_rating(ui: &mut Ui, filter: &mut Filter) {
     ui.add_space(2.0 * STEP);
-    heading(ui, "Rating");
+    heading(ui, tr("Rating"));
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 0.0;
         let least = match filter.rating {
@@ -135,8 +140,9 @@ fn show_rating(ui: &mut Ui, filter: &mut Filter) {
         }
         at_the_right(ui, |ui| {
             let is_on = filter.rating == Some(RatingFilter::Rejected);
-            let chip = Chip { is_on, ..Chip::of("Rejected") };
-            if chip.show(ui, "Rejected").on_hover_text("Photos that were rejected in another program").clicked() {
+            let chip = Chip { is_on, ..Chip::of(tr("Rejected")) };
+            if chip.show(ui, tr("Rejected")).on_hover_text(tr("Photos that were rejected in another program")).clicked()
+            {
                 filter.rating = (!is_on).then_some(RatingFilter::Rejected);
             }
         });
@@ -146,9 +152,8 @@ fn show_rating(ui: &mut Ui, filter: &mut Filter) {
 fn show_star(ui: &mut Ui, stars: u8, least: u8) -> Response {
     let (rect, response) = ui.allocate_exact_size(vec2(2.0 * STAR + 6.0, CONTROL), Sense::click());
     let name = match stars {
-        1 => "1 star or more".to_owned(),
-        5 => "5 stars".to_owned(),
-        stars => format!("{stars} stars or more"),
+        5 => counted(5, "star", "stars"),
+        stars => plural!(stars.into(), "{n} star or more", "{n} stars or more"),
     };
     response.widget_info(|| WidgetInfo::selected(Role::Button, ui.is_enabled(), stars == least, &name));
     let colours = palette_of(ui);
@@ -165,21 +170,22 @@ fn show_star(ui: &mut Ui, stars: u8, least: u8) -> Response {
 /// Those that there are, and the one that is asked for.
 fn show_label(ui: &mut Ui, session: &Session, filter: &mut Filter) {
     ui.add_space(2.0 * STEP);
-    heading(ui, "Label");
+    heading(ui, tr("Label"));
     let asked = filter.label.clone();
     let is_asked = |label: &str| asked.as_deref().is_some_and(|asked| same_label(asked, label));
     let is_missing = |asked: &&str| !session.known_labels().any(|label| same_label(label, asked));
     let labels: Vec<&str> = session.known_labels().chain(asked.as_deref().filter(is_missing)).collect();
     if labels.is_empty() {
-        note(ui, "No photo here has one");
+        note(ui, tr("No photo here has one"));
         return;
     }
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = vec2(STEP, STEP);
         for label in labels {
             let (is_on, dot) = (is_asked(label), label_colour(label, ui.visuals().dark_mode));
-            let chip = Chip { is_on, dot, ..Chip::of(label) };
-            if chip.show(ui, &format!("Label {label}")).clicked() {
+            let name = super::chips::label_name(label);
+            let chip = Chip { is_on, dot, ..Chip::of(name) };
+            if chip.show(ui, &tr!("Label {name}", name)).clicked() {
                 filter.label = (!is_on).then(|| label.to_owned());
             }
         }
@@ -188,16 +194,16 @@ fn show_label(ui: &mut Ui, session: &Session, filter: &mut Filter) {
 
 fn show_tagged(ui: &mut Ui, filter: &mut Filter) {
     ui.add_space(2.0 * STEP);
-    heading(ui, "Tagged by Tagroll");
+    heading(ui, tr("Tagged by Tagroll"));
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = STEP;
         for (is_tagged, text, name) in [
-            (None, "Either", "Tagged or not"),
-            (Some(true), "Yes", "Only tagged by Tagroll"),
-            (Some(false), "No", "Not tagged by Tagroll"),
+            (None, text("Either"), text("Tagged or not")),
+            (Some(true), text("Yes"), text("Only tagged by Tagroll")),
+            (Some(false), text("No"), text("Not tagged by Tagroll")),
         ] {
-            let chip = Chip { is_on: filter.is_tagged == is_tagged, ..Chip::of(text) };
-            if chip.show(ui, name).clicked() {
+            let chip = Chip { is_on: filter.is_tagged == is_tagged, ..Chip::of(tr(text)) };
+            if chip.show(ui, tr(name)).clicked() {
                 filter.is_tagged = is_tagged;
             }
         }

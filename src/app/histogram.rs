@@ -7,15 +7,16 @@ use eframe::egui::{
 
 use super::Requests;
 use super::theme::{SMALL, hue, palette_of};
-use crate::catalog::words::{count, counted};
+use crate::catalog::words::{count, decimal};
 use crate::catalog::{Category, Cutoff, Histogram, Verdict};
 use crate::engine::{Command, Session};
+use crate::language::{plural, tr};
 
 /// Steps of an arrow key across the whole width.
 const KEY_STEPS: f32 = 100.0;
 
 const ROW_HEIGHT: f32 = 18.0;
-/// Bars, with room for the word "Auto" and below it the ticks of confirmed photos above, and for those of rejected ones
+/// Bars, with room for the word tr("Auto") and below it the ticks of confirmed photos above, and for those of rejected ones
 /// below.
 const LARGE_HEIGHT: f32 = 94.0;
 const ABOVE_BARS: f32 = 20.0;
@@ -62,7 +63,9 @@ pub fn show_small(ui: &mut Ui, session: &Session, category: &Category, fit: Opti
 
 fn paint_fixed(ui: &Ui, session: &Session, category: &Category, (whole, bars): (Rect, Rect), fit: Option<f32>) {
     let response = ui.interact(whole, ui.unique_id().with(("fits", category.id)), Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("How well photos fit {}", category.name)));
+    response.widget_info(|| {
+        WidgetInfo::labeled(Role::Image, true, tr!("How well photos fit {category}", category = category.name))
+    });
     paint_ground(ui, bars);
     if let Some(histogram) = session.histogram(category.id) {
         let cutoff = session.cutoff(category.id);
@@ -83,7 +86,9 @@ fn show_movable(ui: &Ui, session: &Session, category: &Category, (whole, bars): 
     let response = ui.interact(whole, Id::unique(("cut-off", category.id)), Sense::click_and_drag());
     let cutoff = session.cutoff(category.id);
     let value = f64::from(cutoff.unwrap_or(-1.0));
-    response.widget_info(|| WidgetInfo::slider(ui.is_enabled(), value, format!("Cut-off of {}", category.name)));
+    response.widget_info(|| {
+        WidgetInfo::slider(ui.is_enabled(), value, tr!("Cut-off of {category}", category = category.name))
+    });
     paint_ground(ui, bars);
     let Some(histogram) = session.histogram(category.id) else { return };
     let drawing =
@@ -98,13 +103,20 @@ fn show_movable(ui: &Ui, session: &Session, category: &Category, (whole, bars): 
 fn show_words(ui: &mut Ui, session: &Session, category: &Category) {
     let (_, rect) = ui.allocate_space(vec2(ui.available_width(), WORDS));
     let (painter, colours, font) = (ui.painter(), palette_of(ui), FontId::proportional(SMALL));
-    let belong = format!("{} of {}", count(session.count(category.id)), count(session.counts().embedded));
-    painter.text(rect.left_center(), Align2::LEFT_CENTER, "fits less", font.clone(), colours.weak);
-    painter.text(rect.right_center(), Align2::RIGHT_CENTER, "fits more", font.clone(), colours.weak);
+    let belong =
+        tr!("{part} of {all}", part = count(session.count(category.id)), all = count(session.counts().embedded));
+    painter.text(rect.left_center(), Align2::LEFT_CENTER, tr("fits less"), font.clone(), colours.weak);
+    painter.text(rect.right_center(), Align2::RIGHT_CENTER, tr("fits more"), font.clone(), colours.weak);
     painter.text(rect.center(), Align2::CENTER_CENTER, &belong, font, colours.text);
     let response = ui.interact(rect, ui.unique_id().with(("belong", category.id)), Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{belong} belong to {}", category.name)));
-    response.on_hover_text("Photos that belong, of all that are read");
+    response.widget_info(|| {
+        WidgetInfo::labeled(
+            Role::Label,
+            true,
+            tr!("{photos} belong to {category}", photos = belong, category = category.name),
+        )
+    });
+    response.on_hover_text(tr("Photos that belong, of all that are read"));
 }
 
 impl Drawing<'_> {
@@ -175,7 +187,7 @@ impl Drawing<'_> {
             let is_right = x + 40.0 < self.whole.right();
             let (at, align) = if is_right { (x + 7.0, Align2::LEFT_TOP) } else { (x - 7.0, Align2::RIGHT_TOP) };
             let font = FontId::proportional(SMALL);
-            painter.text(pos2(at, self.whole.top() - 3.0), align, "Auto", font, colour);
+            painter.text(pos2(at, self.whole.top() - 3.0), align, tr("Auto"), font, colour);
         }
     }
 
@@ -250,22 +262,35 @@ fn paint_ground(ui: &Ui, bars: Rect) {
 
 fn explain(response: Response, session: &Session, category: &Category) {
     let belong = count(session.count(category.id));
-    let of = counted(session.counts().embedded, "photo", "photos");
+    let of = session.counts().embedded;
     response.on_hover_and_drag_cursor(CursorIcon::ResizeHorizontal).on_hover_ui(|ui| {
         let (yes, no) = session.verdict_counts(category.id);
         let cutoff = match session.cutoff(category.id) {
-            Some(cutoff) => format!("Cut-off {cutoff:.3}: {belong} of {of} belong."),
-            None => format!("No cut-off: {belong} of {of} belong."),
+            Some(cutoff) => plural!(
+                of,
+                "Cut-off {cutoff}: {belong} of {n} photo belong.",
+                "Cut-off {cutoff}: {belong} of {n} photos belong.",
+                cutoff = decimal(cutoff, 3),
+                belong
+            ),
+            None => {
+                plural!(
+                    of,
+                    "No cut-off: {belong} of {n} photo belong.",
+                    "No cut-off: {belong} of {n} photos belong.",
+                    belong
+                )
+            }
         };
         ui.label(cutoff);
         if yes + no > 0 {
-            ui.label(format!(
-                "Ticks above are the {} you confirmed, below the {} you rejected.",
-                count(yes),
-                count(no)
+            ui.label(tr!(
+                "Ticks above are the {yes} you confirmed, below the {no} you rejected.",
+                yes = count(yes),
+                no = count(no)
             ));
         }
-        ui.label("Drag the line, or use the arrow keys. Double-click lets Tagroll find it.");
+        ui.label(tr("Drag the line, or use the arrow keys. Double-click lets Tagroll find it."));
     });
 }
 

@@ -4,6 +4,8 @@
 
 use eframe::egui::{Context, Event, Key, KeyboardShortcut, Modifiers};
 
+use crate::language::{text, tr};
+
 /// What a key or a button makes the window do, beside commands to the engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
@@ -101,39 +103,44 @@ pub const BINDINGS: &[Binding] = &[
         Action::TypePath,
         &[KeyboardShortcut::new(COMMAND_SHIFT, Key::O)],
         Reach::Everywhere,
-        "Type the path of a folder",
+        text("Type the path of a folder"),
     ),
-    binding(Action::OpenFolder, &[command(Key::O)], Reach::Everywhere, "Open a folder"),
-    binding(Action::Find, &[command(Key::F), key(Key::F)], Reach::Everywhere, "Find photos by words"),
-    binding(Action::NewCategory, &[command(Key::N)], Reach::Everywhere, "Add a category"),
-    binding(Action::Models, &[MODELS], Reach::Everywhere, "Models: what sorts the photos, and on which device"),
-    binding(Action::Evaluate, &[EVALUATE], Reach::Everywhere, "Evaluation: how often the categories are right"),
-    binding(Action::Export, &[EXPORT], Reach::Everywhere, "Export: keywords into files, photos into folders, tables"),
-    binding(Action::Sets, &[SETS], Reach::Everywhere, "Sets of categories: keep, load, share"),
-    binding(Action::Settings, &[SETTINGS], Reach::Everywhere, "Settings: cores, battery, what is kept"),
-    binding(Action::Redo, &[KeyboardShortcut::new(COMMAND_SHIFT, Key::Z)], Reach::OutsideFreeText, "Redo"),
-    binding(Action::Undo, &[command(Key::Z), key(Key::U)], Reach::OutsideFreeText, "Undo"),
-    binding(Action::CycleOrder, &[key(Key::G)], Reach::Grid, "Groups, ranked, folder"),
-    binding(Action::Review, &[key(Key::R)], Reach::OutsideText, "Review: answer one question after another"),
-    binding(Action::FindSimilar, &[key(Key::S)], Reach::Grid, "Find photos like those selected"),
-    binding(Action::Filter, &[key(Key::L)], Reach::Grid, "Filter by keyword, stars or label"),
-    binding(Action::Doctor, &[key(Key::D)], Reach::Grid, "Prompt doctor for the selected category"),
-    binding(Action::Inspector, &[key(Key::I)], Reach::Grid, "Inspector: why a photo stands where it stands"),
+    binding(Action::OpenFolder, &[command(Key::O)], Reach::Everywhere, text("Open a folder")),
+    binding(Action::Find, &[command(Key::F), key(Key::F)], Reach::Everywhere, text("Find photos by words")),
+    binding(Action::NewCategory, &[command(Key::N)], Reach::Everywhere, text("Add a category")),
+    binding(Action::Models, &[MODELS], Reach::Everywhere, text("Models: what sorts the photos, and on which device")),
+    binding(Action::Evaluate, &[EVALUATE], Reach::Everywhere, text("Evaluation: how often the categories are right")),
+    binding(
+        Action::Export,
+        &[EXPORT],
+        Reach::Everywhere,
+        text("Export: keywords into files, photos into folders, tables"),
+    ),
+    binding(Action::Sets, &[SETS], Reach::Everywhere, text("Sets of categories: keep, load, share")),
+    binding(Action::Settings, &[SETTINGS], Reach::Everywhere, text("Settings: cores, battery, what is kept")),
+    binding(Action::Redo, &[KeyboardShortcut::new(COMMAND_SHIFT, Key::Z)], Reach::OutsideFreeText, text("Redo")),
+    binding(Action::Undo, &[command(Key::Z), key(Key::U)], Reach::OutsideFreeText, text("Undo")),
+    binding(Action::CycleOrder, &[key(Key::G)], Reach::Grid, text("Groups, ranked, folder")),
+    binding(Action::Review, &[key(Key::R)], Reach::OutsideText, text("Review: answer one question after another")),
+    binding(Action::FindSimilar, &[key(Key::S)], Reach::Grid, text("Find photos like those selected")),
+    binding(Action::Filter, &[key(Key::L)], Reach::Grid, text("Filter by keyword, stars or label")),
+    binding(Action::Doctor, &[key(Key::D)], Reach::Grid, text("Prompt doctor for the selected category")),
+    binding(Action::Inspector, &[key(Key::I)], Reach::Grid, text("Inspector: why a photo stands where it stands")),
     binding(
         Action::Trash,
         &[command(Key::Backspace)],
         Reach::Grid,
-        "Put the selected photos into the trash; shows first what would go",
+        text("Put the selected photos into the trash; shows first what would go"),
     ),
-    binding(Action::PauseOrResume, &[key(Key::P)], Reach::OutsideText, "Pause or go on"),
+    binding(Action::PauseOrResume, &[key(Key::P)], Reach::OutsideText, text("Pause or go on")),
     binding(
         Action::PreviousPanel,
         &[KeyboardShortcut::new(Modifiers::SHIFT, Key::Tab)],
         Reach::OutsideText,
-        "Previous panel",
+        text("Previous panel"),
     ),
-    binding(Action::NextPanel, &[key(Key::Tab)], Reach::OutsideText, "Next panel; arrows move within it"),
-    binding(Action::Help, &[key(Key::F1)], Reach::Everywhere, "This help"),
+    binding(Action::NextPanel, &[key(Key::Tab)], Reach::OutsideText, text("Next panel; arrows move within it")),
+    binding(Action::Help, &[key(Key::F1)], Reach::Everywhere, text("This help")),
 ];
 
 /// The actions whose keys went down in this frame. Their keys, and what they would have written, are taken from the
@@ -168,13 +175,21 @@ pub fn hold_back(events: &mut Vec<Event>, held: &mut Vec<Event>) {
 /// What a tooltip adds about keys: " (Ctrl+O)".
 pub fn hint(ctx: &Context, action: Action) -> String {
     let shortcut = of(action).and_then(|binding| binding.shortcuts.first());
-    shortcut.map_or(String::new(), |shortcut| format!(" ({})", ctx.format_shortcut(shortcut)))
+    shortcut.map_or(String::new(), |shortcut| format!(" ({})", in_language(&ctx.format_shortcut(shortcut))))
 }
 
 /// All keys of a binding, for Help: "Ctrl+Z or U".
 pub fn in_words(ctx: &Context, binding: &Binding) -> String {
-    let keys: Vec<String> = binding.shortcuts.iter().map(|shortcut| ctx.format_shortcut(shortcut)).collect();
-    keys.join(" or ")
+    let keys: Vec<String> =
+        binding.shortcuts.iter().map(|shortcut| in_language(&ctx.format_shortcut(shortcut))).collect();
+    keys.join(tr(" or "))
+}
+
+/// A shortcut as the keyboards of the current language call its keys.
+fn in_language(shortcut: &str) -> String {
+    const NAMES: [&str; 4] = [text("Ctrl"), text("Shift"), text("Backspace"), text("Delete")];
+    let name = |key: &str| NAMES.iter().find(|name| **name == key).map_or(key, |name| tr(name)).to_owned();
+    shortcut.split('+').map(name).collect::<Vec<_>>().join("+")
 }
 
 fn of(action: Action) -> Option<&'static Binding> {

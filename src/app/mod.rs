@@ -17,6 +17,7 @@ mod histogram;
 mod icons;
 mod inspector;
 mod keys;
+mod language_choice;
 pub mod loupe;
 mod marks;
 mod models;
@@ -56,6 +57,7 @@ pub use window::{Start, run};
 
 use crate::catalog::PhotoId;
 use crate::engine::{Command, Engine, Options, Session};
+use crate::language::Language;
 
 /// What panels ask for while they draw.
 #[derive(Default)]
@@ -80,6 +82,8 @@ pub struct App {
     engine: Engine,
     screen: Screen,
     window: Window,
+    /// The system's language.
+    system: Language,
 }
 
 impl App {
@@ -93,7 +97,7 @@ impl App {
     fn of(engine: Engine, ctx: &Context) -> App {
         theme::install(ctx);
         Window::restore(ctx, engine.session().window());
-        App { engine, screen: Screen::new(ctx), window: Window::default() }
+        App { engine, screen: Screen::new(ctx), window: Window::default(), system: Language::default() }
     }
 
     /// What is shown, for those who look at it from outside.
@@ -114,6 +118,7 @@ impl eframe::App for App {
 
     fn logic(&mut self, ctx: &Context, _: &mut eframe::Frame) {
         self.engine.pump();
+        language_choice::follow(self.engine.session(), self.system);
         if self.engine.has_more() {
             // What there is takes several frames, and nothing else may come that would ask for the next one.
             ctx.request_repaint();

@@ -6,12 +6,15 @@ use super::controls::{icon_button, text_button};
 use super::theme::palette_of;
 use super::{Requests, icons};
 use crate::engine::{Command, Model, Session};
+use crate::language::{message, text, tr};
 
 const BROKEN: &str =
-    "A part of Tagroll has stopped working. What was read is kept; close Tagroll and start it again to go on.";
+    text("A part of Tagroll has stopped working. What was read is kept; close Tagroll and start it again to go on.");
 
-const CRASHED: &str = "Tagroll stopped unexpectedly the last time. What is known of it is in a report, which names none of \
-                       your photos and was sent nowhere.";
+const CRASHED: &str = text(
+    "Tagroll stopped unexpectedly the last time. What is known of it is in a report, which names none of your photos \
+     and was sent nowhere.",
+);
 
 /// One line of the strip.
 #[derive(Debug, PartialEq)]
@@ -28,18 +31,21 @@ pub fn of(session: &Session, is_broken: bool) -> Vec<Notice> {
     let lasting = |text: String| Notice { text, remedy: None, dismissal: None };
     let mut notices = Vec::new();
     if let Model::Failed(reason) = session.model() {
-        notices.push(lasting(format!("The model could not be loaded, so photos are shown but not sorted. {reason}")));
+        notices.push(lasting(tr!(
+            "The model could not be loaded, so photos are shown but not sorted. {reason}",
+            reason = message(reason)
+        )));
     } else if is_broken {
-        notices.push(lasting(BROKEN.to_owned()));
+        notices.push(lasting(tr(BROKEN).to_owned()));
     }
     notices.extend(session.crash_report().map(|_| Notice {
-        text: CRASHED.to_owned(),
-        remedy: Some(("Show report", Command::ShowCrashReport)),
+        text: tr(CRASHED).to_owned(),
+        remedy: Some((text("Show report"), Command::ShowCrashReport)),
         dismissal: Some(Command::DismissCrashReport),
     }));
     let dismissable = session.notices().iter().enumerate();
     notices.extend(dismissable.map(|(place, text)| Notice {
-        text: text.clone(),
+        text: message(text).into_owned(),
         remedy: None,
         dismissal: Some(Command::DismissNotice(place)),
     }));
@@ -65,13 +71,13 @@ fn show_notice(ui: &mut Ui, notice: &Notice, requests: &mut Requests) {
             ui.add_space(2.0);
             ui.add(Label::new(&notice.text).wrap().selectable(true));
             if let Some((name, command)) = &notice.remedy
-                && text_button(ui, None, name, "").clicked()
+                && text_button(ui, None, tr(name), "").clicked()
             {
                 requests.commands.push(command.clone());
             }
         });
         if let Some(dismissal) = &notice.dismissal
-            && icon_button(ui, icons::X, "Dismiss", "Dismiss this notice").clicked()
+            && icon_button(ui, icons::X, tr("Dismiss"), tr("Dismiss this notice")).clicked()
         {
             requests.commands.push(dismissal.clone());
         }
@@ -101,7 +107,7 @@ mod tests {
         let mut session = Session::new(Saved::default(), false);
         session.offer_report("crashes/crash-2026.txt".into());
         let notices = of(&session, false);
-        assert_eq!(notices[0].remedy, Some(("Show report", Command::ShowCrashReport)));
+        assert_eq!(notices[0].remedy, Some((text("Show report"), Command::ShowCrashReport)));
         session.apply(notices[0].dismissal.clone().unwrap());
         assert_eq!(of(&session, false), []);
     }

@@ -17,6 +17,7 @@ use super::theme::STEP;
 use super::{Requests, help, icons, similar, unreadable};
 use crate::catalog::Job;
 use crate::engine::{Command, Session};
+use crate::language::{text, tr};
 
 pub enum Overlay {
     Help,
@@ -71,16 +72,16 @@ impl Overlay {
     fn title(&self, session: &Session) -> &'static str {
         let is_of_trash = session.errand().is_some_and(|errand| matches!(errand.job, Some(Job::Trash { .. })));
         match self {
-            Overlay::Help => "Help",
-            Overlay::Unreadable => "Unreadable",
-            Overlay::TypePath(_) => "Open a folder",
-            Overlay::Models(_) => "Models",
-            Overlay::Sets(_) => "Sets of categories",
-            Overlay::Doctor(_) => "Prompt doctor",
-            Overlay::Settings(_) => "Settings",
-            Overlay::Export(_) if is_of_trash => "Trash",
-            Overlay::Export(_) => "Export",
-            Overlay::Dropped(_) => "Dropped",
+            Overlay::Help => text("Help"),
+            Overlay::Unreadable => text("Unreadable"),
+            Overlay::TypePath(_) => text("Open a folder"),
+            Overlay::Models(_) => text("Models"),
+            Overlay::Sets(_) => text("Sets of categories"),
+            Overlay::Doctor(_) => text("Prompt doctor"),
+            Overlay::Settings(_) => text("Settings"),
+            Overlay::Export(_) if is_of_trash => text("Trash"),
+            Overlay::Export(_) => text("Export"),
+            Overlay::Dropped(_) => text("Dropped"),
         }
     }
 
@@ -106,13 +107,14 @@ pub fn show(ctx: &Context, overlay: &mut Overlay, session: &Session, requests: &
     let shown = Modal::new(Id::unique("overlay")).frame(frame).show(ctx, |ui| {
         ui.set_width((area.width() - 2.0 * (margin + around)).min(widest));
         ui.horizontal(|ui| {
-            ui.heading(title);
-            at_the_right(ui, |ui| is_closed = icon_button(ui, icons::X, "Close", "Close (Escape)").clicked());
+            ui.heading(tr(title));
+            at_the_right(ui, |ui| is_closed = icon_button(ui, icons::X, tr("Close"), tr("Close (Escape)")).clicked());
         });
         let height = area.height() - 2.0 * (margin + around) - if is_low { 10.0 * STEP } else { 16.0 * STEP };
         match overlay {
             Overlay::Help => {
-                ScrollArea::vertical().max_height(height).min_scrolled_height(height).show(ui, help::show);
+                let area = ScrollArea::vertical().max_height(height).min_scrolled_height(height);
+                area.show(ui, |ui| help::show(ui));
             }
             Overlay::Unreadable => is_closed |= unreadable::show(ui, session, height, requests),
             Overlay::TypePath(prompt) => is_closed |= show_path_prompt(ui, prompt, requests),
@@ -130,12 +132,12 @@ pub fn show(ctx: &Context, overlay: &mut Overlay, session: &Session, requests: &
 /// Returns whether the page has done its work.
 fn show_path_prompt(ui: &mut Ui, prompt: &mut PathPrompt, requests: &mut Requests) -> bool {
     const WORDS: Words = Words {
-        says: "Write the path of a folder, or drop the folder on the window.",
-        name: "Path of a folder",
+        says: text("Write the path of a folder, or drop the folder on the window."),
+        name: text("Path of a folder"),
         example: "/home/ada/Pictures",
         icon: icons::FOLDER_OPEN,
-        button: "Open",
-        hint: "Open this folder (Enter)",
+        button: text("Open"),
+        hint: text("Open this folder (Enter)"),
     };
     let Some(path) = prompt.show(ui, &WORDS) else { return false };
     requests.commands.push(Command::Open(vec![path]));

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use eframe::egui::{Id, Key, TextEdit, Ui};
 
 use super::controls::{note, primary_button};
+use crate::language::{text, tr};
 
 #[derive(Default)]
 pub struct PathPrompt {
@@ -27,22 +28,22 @@ pub struct Words {
 impl PathPrompt {
     /// For a system whose own dialog does not answer.
     pub fn instead_of_dialog() -> PathPrompt {
-        PathPrompt { reason: Some("This system offers no dialog for folders."), ..PathPrompt::default() }
+        PathPrompt { reason: Some(text("This system offers no dialog for folders.")), ..PathPrompt::default() }
     }
 
     /// Draws the field; returns the path once it is entered.
     pub fn show(&mut self, ui: &mut Ui, words: &Words) -> Option<PathBuf> {
-        self.reason.iter().for_each(|reason| drop(note(ui, *reason)));
-        note(ui, words.says);
+        self.reason.iter().for_each(|reason| drop(note(ui, tr(reason))));
+        note(ui, tr(words.says));
         let field = TextEdit::singleline(&mut self.text).id(path_id()).desired_width(f32::INFINITY);
-        let response = ui.add(field.hint_text(words.example)).accessible_name(words.name);
+        let response = ui.add(field.hint_text(words.example)).accessible_name(tr(words.name));
         if !self.has_been_focused {
             response.request_focus();
             response.scroll_to_me(None);
             self.has_been_focused = true;
         }
         let is_entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-        let is_clicked = primary_button(ui, words.icon, words.button, words.hint).clicked();
+        let is_clicked = primary_button(ui, words.icon, tr(words.button), tr(words.hint)).clicked();
         path_of(&self.text, std::env::home_dir()).filter(|_| is_entered || is_clicked)
     }
 }

@@ -16,6 +16,7 @@ use super::{Requests, histogram, icons, tuning};
 use crate::catalog::words::{count, counted};
 use crate::catalog::{Category, Heading, PhotoId, Verdict};
 use crate::engine::{Command, Review, Session};
+use crate::language::tr;
 
 const HEADER: f32 = 44.0;
 const QUESTION: f32 = 108.0;
@@ -183,18 +184,18 @@ fn show_header(
 ) -> Option<Reply> {
     let mut reply = None;
     ui.horizontal(|ui| {
-        ui.label(RichText::new("Review").family(semibold()));
+        ui.label(RichText::new(tr("Review")).family(semibold()));
         show_choice(ui, session, category, requests);
         note(ui, counted(review.answered, "answer", "answers"));
         at_the_right(ui, |ui| {
-            let tip = "Back to the photos (Escape)";
-            if icon_button(ui, icons::X, "Leave the review", tip).clicked() {
+            let tip = tr("Back to the photos (Escape)");
+            if icon_button(ui, icons::X, tr("Leave the review"), tip).clicked() {
                 reply = Some(Reply::Leave);
             }
-            let tip = format!("Take back the last answer{}", hint(ui.ctx(), Action::Undo));
+            let tip = format!("{}{}", tr("Take back the last answer"), hint(ui.ctx(), Action::Undo));
             let button = Button::new(RichText::new(icons::ARROW_COUNTER_CLOCKWISE).size(18.0));
             let button = button.frame_when_inactive(false);
-            let response = ui.add_enabled(review.answered > 0, button).accessible_name("Take back the last answer");
+            let response = ui.add_enabled(review.answered > 0, button).accessible_name(tr("Take back the last answer"));
             if response.on_hover_text(tip).clicked() {
                 requests.actions.push(Action::Undo);
             }
@@ -215,14 +216,14 @@ fn show_choice(ui: &mut Ui, session: &Session, category: &Category, requests: &m
             }
         }
     });
-    menu.response.accessible_name("Category under review").on_hover_text("Review another category");
+    menu.response.accessible_name(tr("Category under review")).on_hover_text(tr("Review another category"));
 }
 
 fn show_question(ui: &mut Ui, category: &Category) -> Option<Reply> {
     let mut reply = None;
     ui.vertical_centered(|ui| {
         ui.spacing_mut().item_spacing.y = 2.0 * STEP;
-        let text = format!("Does this belong to {}?", category.leaf());
+        let text = tr!("Does this belong to {category}?", category = category.leaf());
         ui.label(RichText::new(text).size(theme::LARGE).family(semibold()).color(palette_of(ui).text));
         // Three buttons of one width, with the gaps between them, stand in the middle.
         let size = vec2(((ui.available_width() - 4.0 * STEP) / 3.0).min(136.0), 44.0);
@@ -232,9 +233,9 @@ fn show_question(ui: &mut Ui, category: &Category) -> Option<Reply> {
             // On the ground of the photos, the colour of a button at rest would not stand out.
             ui.visuals_mut().widgets.inactive.weak_bg_fill = palette_of(ui).panel;
             let replies = [
-                (icons::CHECK, "Yes", "Y", "It belongs there", Reply::Say(Verdict::Yes)),
-                (icons::X, "No", "N", "It does not belong there", Reply::Say(Verdict::No)),
-                (icons::CARET_RIGHT, "Skip", "Space", "Ask about another photo", Reply::Skip),
+                (icons::CHECK, tr("Yes"), "Y", tr("It belongs there"), Reply::Say(Verdict::Yes)),
+                (icons::X, tr("No"), "N", tr("It does not belong there"), Reply::Say(Verdict::No)),
+                (icons::CARET_RIGHT, tr("Skip"), tr("Space"), tr("Ask about another photo"), Reply::Skip),
             ];
             for (icon, name, key, tip, on_click) in replies {
                 if answer_button(ui, size, icon, name, key).on_hover_text(format!("{tip} ({key})")).clicked() {
@@ -261,7 +262,10 @@ fn show_side(ui: &mut Ui, session: &Session, category: &Category, review: &Revie
     ui.add_space(STEP);
     tuning::show_estimate(ui, session, category.id);
     let (yes, no) = session.verdict_counts(category.id);
-    note(ui, format!("You said {} and {}.", counted(yes, "yes", "times yes"), counted(no, "no", "times no")));
+    note(
+        ui,
+        tr!("You said {yes} and {no}.", yes = counted(yes, "yes", "times yes"), no = counted(no, "no", "times no")),
+    );
 }
 
 /// How well the photo that is asked about fits.
@@ -289,7 +293,7 @@ fn show_upcoming(ui: &Ui, strip: Rect, session: &Session, review: &Review, textu
             None => _ = ui.painter().rect_filled(place, 0.0, palette_of(ui).raised),
         }
         let response = ui.interact(frame, ui.unique_id().with(("upcoming", photo.0)), Sense::hover());
-        let name = format!("Next: {}", file_name(&session.library().photo(*photo).file.path));
+        let name = tr!("Next: {name}", name = file_name(&session.library().photo(*photo).file.path));
         response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &name));
     }
 }
@@ -298,12 +302,17 @@ fn show_upcoming(ui: &Ui, strip: Rect, session: &Session, review: &Review, textu
 fn show_end(ui: &mut Ui, session: &Session, category: &Category, review: &Review) -> Option<Reply> {
     let counts = session.counts();
     let (icon, title, text) = if counts.waiting() > 0 || !session.is_scored(category.id) {
-        let read = format!("{} of {} photos are read.", count(counts.embedded), count(counts.found));
-        (icons::HOURGLASS, "Nothing to ask yet", format!("{read} Questions come by themselves as more are."))
+        let text = tr!(
+            "{done} of {found} photos are read. Questions come by themselves as more are.",
+            done = count(counts.embedded),
+            found = count(counts.found)
+        );
+        (icons::HOURGLASS, tr("Nothing to ask yet"), text)
     } else {
         let given = counted(review.answered, "answer", "answers");
-        let text = format!("Every photo is answered or skipped; you gave {given}. What you said is kept.");
-        (icons::CHECK_CIRCLE, "Nothing left to ask", text)
+        let text =
+            tr!("Every photo is answered or skipped; you gave {answers}. What you said is kept.", answers = given);
+        (icons::CHECK_CIRCLE, tr("Nothing left to ask"), text)
     };
     let mut reply = None;
     ui.vertical_centered(|ui| {
@@ -312,7 +321,7 @@ fn show_end(ui: &mut Ui, session: &Session, category: &Category, review: &Review
         ui.heading(title);
         ui.label(RichText::new(text).weak());
         ui.add_space(2.0 * STEP);
-        if text_button(ui, None, "Back to the photos", "Leave the review (Escape)").clicked() {
+        if text_button(ui, None, tr("Back to the photos"), tr("Leave the review (Escape)")).clicked() {
             reply = Some(Reply::Leave);
         }
     });

@@ -7,8 +7,10 @@ use eframe::egui::{Align2, FontId, Rect, Response, RichText, Sense, StrokeKind, 
 
 use super::grid::{file_name, pixel_size};
 use super::{inspector, theme};
+use crate::catalog::words::decimal;
 use crate::catalog::{Category, CategoryId, ContentState, PhotoId, Score};
 use crate::engine::{Against, Model, Session};
+use crate::language::{message, tr};
 
 const ROW: f32 = 36.0;
 const BAR: f32 = 6.0;
@@ -64,8 +66,8 @@ fn show_labels(ui: &mut Ui, session: &Session, photo: PhotoId) -> bool {
     let labels = session.labels_of(photo);
     let names: Vec<&str> = labels.iter().filter_map(|id| Some(session.category(*id)?.name.as_str())).collect();
     match names.is_empty() {
-        false => ui.label(format!("Belongs to {}", names.join(", "))),
-        true => ui.label("Unsorted: it reaches no category's cut-off"),
+        false => ui.label(tr!("Belongs to {categories}", categories = names.join(", "))),
+        true => ui.label(tr("Unsorted: it reaches no category's cut-off")),
     };
     ui.add_space(2.0 * theme::STEP);
     true
@@ -85,11 +87,13 @@ pub fn show_file(ui: &mut Ui, session: &Session, photo: PhotoId) {
 /// Why there are no scores to show.
 fn why_none(session: &Session, photo: PhotoId) -> Option<String> {
     match (session.library().state(photo), session.model()) {
-        (ContentState::Unreadable(reason), _) => Some(format!("Could not be read: {reason}")),
-        (_, Model::Failed(_)) => Some("There are no scores without a model.".to_owned()),
-        _ if session.categories().is_empty() => Some("Add a category to see how well this photo fits it.".to_owned()),
-        (ContentState::Waiting, _) => Some("Not read yet. Its scores follow.".to_owned()),
-        (_, Model::Loading) => Some("The model is being loaded. Scores follow.".to_owned()),
+        (ContentState::Unreadable(reason), _) => Some(tr!("Could not be read: {reason}", reason = message(reason))),
+        (_, Model::Failed(_)) => Some(tr("There are no scores without a model.").to_owned()),
+        _ if session.categories().is_empty() => {
+            Some(tr("Add a category to see how well this photo fits it.").to_owned())
+        }
+        (ContentState::Waiting, _) => Some(tr("Not read yet. Its scores follow.").to_owned()),
+        (_, Model::Loading) => Some(tr("The model is being loaded. Scores follow.").to_owned()),
         _ => None,
     }
 }
@@ -111,7 +115,7 @@ impl Row<'_> {
         response.on_hover_ui(|ui| {
             explain(ui, session, self.category, self.score);
             if sense.senses_click() {
-                ui.weak("Click tells why");
+                ui.weak(tr("Click tells why"));
             }
         })
     }
@@ -145,32 +149,33 @@ impl Row<'_> {
     }
 
     fn spoken(&self) -> String {
-        let end = if self.is_winner { ", the photo belongs here" } else { "" };
+        let end = if self.is_winner { tr(", the photo belongs here") } else { "" };
         let share = percent(self.score.probability);
-        format!("{}: {share}, cosine {:.3}{end}", self.category.name, self.score.cosine)
+        let cosine = decimal(self.score.cosine, 3);
+        tr!("{category}: {share}, cosine {cosine}", category = self.category.name, share, cosine) + end
     }
 }
 
 fn explain(ui: &mut Ui, session: &Session, category: &Category, score: Score) {
     ui.label(RichText::new(&category.name).family(theme::semibold()).strong());
     let probability = match session.compared_with(category.id) {
-        Against::All => "Probability among the categories",
-        Against::Group => "Probability among the categories of its group",
-        Against::Cutoff => "Probability by itself, half at its cut-off",
+        Against::All => tr("Probability among the categories"),
+        Against::Group => tr("Probability among the categories of its group"),
+        Against::Cutoff => tr("Probability by itself, half at its cut-off"),
     };
-    ui.label(format!("{probability}: {:.2} %", score.probability * 100.0));
-    ui.label(format!("Cosine: {:.4}", score.cosine));
+    ui.label(format!("{probability}: {} %", decimal(score.probability * 100.0, 2)));
+    ui.label(tr!("Cosine: {cosine}", cosine = decimal(score.cosine, 4)));
     if let Some(cutoff) = session.cutoff(category.id) {
-        let verdict = if score.cosine >= cutoff { "reached" } else { "not reached" };
-        ui.label(format!("Cut-off: {cutoff:.4}, {verdict}"));
+        let verdict = if score.cosine >= cutoff { tr("reached") } else { tr("not reached") };
+        ui.label(tr!("Cut-off: {cutoff}, {verdict}", cutoff = decimal(cutoff, 4), verdict));
     }
 }
 
 /// A share in words as exact as they are believable.
 fn percent(share: f32) -> String {
     match share * 100.0 {
-        percent if percent > 0.0 && percent < 0.1 => "< 0.1 %".to_owned(),
-        percent if percent < 9.95 => format!("{percent:.1} %"),
+        percent if percent > 0.0 && percent < 0.1 => format!("< {} %", decimal(0.1, 1)),
+        percent if percent < 9.95 => format!("{} %", decimal(percent, 1)),
         percent => format!("{percent:.0} %"),
     }
 }

@@ -12,6 +12,7 @@ use super::theme::{STEP, palette_of, semibold};
 use super::{Requests, icons};
 use crate::catalog::words::counted;
 use crate::engine::{Command, Session, SetEntry, SetSource};
+use crate::language::{message, plural, text, tr};
 
 /// What the page keeps while it is open.
 #[derive(Default)]
@@ -49,10 +50,11 @@ pub fn show(ui: &mut Ui, page: &mut SetsPage, session: &Session, height: f32, re
         ui.horizontal_wrapped(|ui| {
             ui.label(RichText::new(icons::CHECK).color(palette_of(ui).accent));
             ui.add(Label::new(said).wrap());
-            let tip = "Takes back the last change of the categories";
-            let undo = session.can_undo().then(|| text_button(ui, Some(icons::ARROW_COUNTER_CLOCKWISE), "Undo", tip));
+            let tip = tr("Takes back the last change of the categories");
+            let undo =
+                session.can_undo().then(|| text_button(ui, Some(icons::ARROW_COUNTER_CLOCKWISE), tr("Undo"), tip));
             // The toolbar has an Undo, too.
-            if undo.is_some_and(|undo| undo.accessible_name("Undo the last change").clicked()) {
+            if undo.is_some_and(|undo| undo.accessible_name(tr("Undo the last change")).clicked()) {
                 requests.commands.push(Command::Undo);
             }
         });
@@ -64,8 +66,8 @@ pub fn show(ui: &mut Ui, page: &mut SetsPage, session: &Session, height: f32, re
     ScrollArea::vertical().id_salt("sets").max_height(height).min_scrolled_height(height).show(ui, |ui| {
         show_keeping(ui, page, session, requests);
         let sets = session.sets();
-        part(ui, "Kept", &sets.kept, false, page, session, requests);
-        part(ui, "To begin with", &sets.starters, true, page, session, requests);
+        part(ui, tr("Kept"), &sets.kept, false, page, session, requests);
+        part(ui, tr("To begin with"), &sets.starters, true, page, session, requests);
         show_files(ui, page, session, requests);
     });
 }
@@ -77,16 +79,17 @@ pub fn show_starters(ui: &mut Ui, session: &Session, requests: &mut Requests) {
         return;
     }
     ui.add_space(STEP);
-    note(ui, "Or with a set for what you photograph:");
+    note(ui, tr("Or with a set for what you photograph:"));
     ui.horizontal_wrapped(|ui| {
         for set in starters {
             let tip = format!(
                 "{}: {}",
-                set.description.as_deref().unwrap_or(&set.name),
+                tr(set.description.as_deref().unwrap_or(&set.name)),
                 counted(set.categories, "category", "categories")
             );
-            let response = text_button(ui, None, &capitalised(&set.name), &tip);
-            if response.accessible_name(format!("Load the set {}", set.name)).clicked() {
+            let name = shown_name(set, true);
+            let response = text_button(ui, None, &capitalised(name), &tip);
+            if response.accessible_name(tr!("Load the set {name}", name)).clicked() {
                 let source = SetSource::Starter(set.name.clone());
                 requests.commands.push(Command::LoadSet { source, replaces: true });
             }
@@ -105,29 +108,36 @@ fn leave_by_escape(ctx: &Context, page: &mut SetsPage) {
 fn show_keeping(ui: &mut Ui, page: &mut SetsPage, session: &Session, requests: &mut Requests) {
     let categories = session.categories().len();
     if categories == 0 {
-        note(ui, "There are no categories to keep yet. Load a set, or add categories of your own.");
+        note(ui, tr("There are no categories to keep yet. Load a set, or add categories of your own."));
         return;
     }
     note(
         ui,
-        format!("Keep the {} of now, to take them up again later.", counted(categories, "category", "categories")),
+        plural!(
+            categories,
+            "Keep the {n} category of now, to take it up again later.",
+            "Keep the {n} categories of now, to take them up again later."
+        ),
     );
     ui.horizontal(|ui| {
         let width = (ui.available_width() - 64.0).max(80.0);
-        let field = TextEdit::singleline(&mut page.name).id(Id::unique("name of a set")).hint_text("Name of the set");
-        let response = ui.add(field.desired_width(width)).accessible_name("Name of the set");
+        let field =
+            TextEdit::singleline(&mut page.name).id(Id::unique("name of a set")).hint_text(tr("Name of the set"));
+        let response = ui.add(field.desired_width(width)).accessible_name(tr("Name of the set"));
         let is_entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-        let is_clicked = text_button(ui, None, "Keep", "Keeps the categories under this name (Enter)").clicked();
+        let is_clicked =
+            text_button(ui, None, tr("Keep"), tr("Keeps the categories under this name (Enter)")).clicked();
         let name = page.name.trim().to_owned();
         if (is_entered || is_clicked) && !name.is_empty() {
-            page.said = Some(format!("Keeps {} as {name}.", counted(categories, "category", "categories")));
+            page.said =
+                Some(plural!(categories, "Keeps {n} category as {name}.", "Keeps {n} categories as {name}.", name));
             page.name.clear();
             requests.commands.push(Command::SaveSet(name));
         }
     });
     let name = page.name.trim();
     if session.sets().kept.iter().any(|set| set.name == name) {
-        note(ui, format!("There is a set of this name. Keep replaces what {name} holds."));
+        note(ui, tr!("There is a set of this name. Keep replaces what {name} holds.", name));
     }
 }
 
@@ -162,13 +172,14 @@ fn show_set(
     requests: &mut Requests,
 ) {
     ui.horizontal_wrapped(|ui| {
-        let name = if is_starter { capitalised(&set.name) } else { set.name.clone() };
+        let name = shown_name(set, is_starter);
+        let name = if is_starter { capitalised(name) } else { name.to_owned() };
         ui.label(RichText::new(&name).family(semibold()));
         if set.trouble.is_none() {
             note(ui, counted(set.categories, "category", "categories"));
         }
         if is_starter {
-            note(ui, set.description.clone().unwrap_or_default());
+            note(ui, tr(set.description.as_deref().unwrap_or_default()));
         }
         at_the_right(ui, |ui| {
             if !is_starter {
@@ -180,7 +191,9 @@ fn show_set(
         });
     });
     if let Some(trouble) = &set.trouble {
-        let text = RichText::new(format!("Cannot be used: {trouble}")).small().color(palette_of(ui).warning);
+        let text = RichText::new(tr!("Cannot be used: {reason}", reason = message(trouble)))
+            .small()
+            .color(palette_of(ui).warning);
         ui.add(Label::new(text).wrap());
     }
     if page.removing.as_ref() == Some(&set.name) && !is_starter {
@@ -196,52 +209,56 @@ fn show_load_buttons(
     session: &Session,
     requests: &mut Requests,
 ) {
-    let name = set.name.clone();
+    let (name, shown) = (set.name.clone(), shown_name(set, is_starter));
     let source = if is_starter { SetSource::Starter(name) } else { SetSource::Kept(name) };
     let has_categories = !session.categories().is_empty();
-    let tip = "Adds those of its categories that are not there yet";
-    let add = has_categories.then(|| text_button(ui, Some(icons::PLUS), "Add", tip));
-    if add.is_some_and(|add| add.accessible_name(format!("Add {}", set.name)).clicked()) {
-        page.said = Some(format!("Added the categories of {} that were missing.", set.name));
+    let tip = tr("Adds those of its categories that are not there yet");
+    let add = has_categories.then(|| text_button(ui, Some(icons::PLUS), tr("Add"), tip));
+    if add.is_some_and(|add| add.accessible_name(tr!("Add {name}", name = shown)).clicked()) {
+        page.said = Some(tr!("Added the categories of {name} that were missing.", name = shown));
         requests.commands.push(Command::LoadSet { source: source.clone(), replaces: false });
     }
-    let tip = if has_categories { "Puts it in place of your categories; Undo brings them back" } else { "" };
-    let load = text_button(ui, None, "Load", tip).accessible_name(format!("Load {}", set.name));
+    let tip = if has_categories { tr("Puts it in place of your categories; Undo brings them back") } else { "" };
+    let load = text_button(ui, None, tr("Load"), tip).accessible_name(tr!("Load {name}", name = shown));
     if load.clicked() {
-        page.said = Some(replaced(&set.name, session.categories().len()));
+        page.said = Some(replaced(shown, session.categories().len()));
         requests.commands.push(Command::LoadSet { source, replaces: true });
     }
 }
 
 fn replaced(name: &str, categories: usize) -> String {
     match categories {
-        0 => format!("Loads {name}."),
-        _ => format!(
-            "Loads {name} in place of your {}. Undo brings the old ones back.",
-            counted(categories, "category", "categories")
+        0 => tr!("Loads {name}.", name),
+        _ => plural!(
+            categories,
+            "Loads {name} in place of your {n} category. Undo brings the old one back.",
+            "Loads {name} in place of your {n} categories. Undo brings the old ones back.",
+            name
         ),
     }
 }
 
 fn show_own_buttons(ui: &mut Ui, set: &SetEntry, page: &mut SetsPage, requests: &mut Requests) {
-    let remove = super::controls::icon_button(ui, icons::TRASH, &format!("Remove {}", set.name), "Remove this set");
+    let remove =
+        super::controls::icon_button(ui, icons::TRASH, &tr!("Remove {name}", name = set.name), tr("Remove this set"));
     if remove.clicked() {
         page.removing = Some(set.name.clone());
     }
-    let name = format!("Duplicate {}", set.name);
-    if set.trouble.is_none() && super::controls::icon_button(ui, icons::COPY, &name, "Keep a copy of it").clicked() {
-        page.said = Some(format!("Keeps a copy of {}.", set.name));
+    let name = tr!("Duplicate {name}", name = set.name);
+    if set.trouble.is_none() && super::controls::icon_button(ui, icons::COPY, &name, tr("Keep a copy of it")).clicked()
+    {
+        page.said = Some(tr!("Keeps a copy of {name}.", name = set.name));
         requests.commands.push(Command::DuplicateSet(set.name.clone()));
     }
 }
 
 fn ask_to_remove(ui: &mut Ui, set: &SetEntry, page: &mut SetsPage, requests: &mut Requests) {
-    ui.add(Label::new(format!("Remove the set {}? The categories that you use now stay.", set.name)).wrap());
+    ui.add(Label::new(tr!("Remove the set {name}? The categories that you use now stay.", name = set.name)).wrap());
     ui.horizontal_wrapped(|ui| {
-        let is_yes = primary_button(ui, icons::TRASH, "Remove", "Removes the kept set").clicked();
-        let is_no = text_button(ui, None, "Keep it", "Escape does the same").clicked();
+        let is_yes = primary_button(ui, icons::TRASH, tr("Remove"), tr("Removes the kept set")).clicked();
+        let is_no = text_button(ui, None, tr("Keep it"), tr("Escape does the same")).clicked();
         if is_yes {
-            page.said = Some(format!("Removes the set {}.", set.name));
+            page.said = Some(tr!("Removes the set {name}.", name = set.name));
             requests.commands.push(Command::RemoveSet(set.name.clone()));
         }
         if is_yes || is_no {
@@ -253,14 +270,14 @@ fn ask_to_remove(ui: &mut Ui, set: &SetEntry, page: &mut SetsPage, requests: &mu
 /// Files that are given to others, or come from them.
 fn show_files(ui: &mut Ui, page: &mut SetsPage, session: &Session, requests: &mut Requests) {
     ui.add_space(3.0 * STEP);
-    heading(ui, "Files");
+    heading(ui, tr("Files"));
     if let Some((purpose, prompt)) = &mut page.path {
         let purpose = *purpose;
         let words = if purpose == Purpose::ExportSet { &EXPORT } else { &IMPORT };
         if let Some(path) = prompt.show(ui, words) {
             let is_export = purpose == Purpose::ExportSet;
             page.said = Some(match is_export {
-                true => format!("Writes the categories into {}.", path.display()),
+                true => tr!("Writes the categories into {path}.", path = path.display()),
                 false => replaced(&super::toolbar::name_of(&path), session.categories().len()),
             });
             requests.commands.push(if is_export { Command::ExportSet(path) } else { load_file(path) });
@@ -269,36 +286,41 @@ fn show_files(ui: &mut Ui, page: &mut SetsPage, session: &Session, requests: &mu
         return;
     }
     ui.horizontal_wrapped(|ui| {
-        let tip = "A set that somebody gave you, as a file; it takes the place of your categories";
-        if text_button(ui, Some(icons::DOWNLOAD_SIMPLE), "Import…", tip).clicked() {
+        let tip = tr("A set that somebody gave you, as a file; it takes the place of your categories");
+        if text_button(ui, Some(icons::DOWNLOAD_SIMPLE), tr("Import…"), tip).clicked() {
             requests.dialog = Some(Purpose::ImportSet);
         }
-        let tip = "Writes your categories into a file that you can give to others";
+        let tip = tr("Writes your categories into a file that you can give to others");
         let has_any = !session.categories().is_empty();
-        if has_any && text_button(ui, Some(icons::EXPORT), "Export…", tip).clicked() {
+        if has_any && text_button(ui, Some(icons::EXPORT), tr("Export…"), tip).clicked() {
             requests.dialog = Some(Purpose::ExportSet);
         }
-        note(ui, "or drop a set on the window");
+        note(ui, tr("or drop a set on the window"));
     });
 }
 
 const EXPORT: Words = Words {
-    says: "Write the path of the file that is to hold your categories. This system offers no dialog for it.",
-    name: "Path of a new file",
+    says: text("Write the path of the file that is to hold your categories. This system offers no dialog for it."),
+    name: text("Path of a new file"),
     example: "/home/ada/garden.toml",
     icon: icons::EXPORT,
-    button: "Export",
-    hint: "Write this file (Enter)",
+    button: text("Export"),
+    hint: text("Write this file (Enter)"),
 };
 
 const IMPORT: Words = Words {
-    says: "Write the path of a set, or drop it on the window. This system offers no dialog for it.",
-    name: "Path of a set",
+    says: text("Write the path of a set, or drop it on the window. This system offers no dialog for it."),
+    name: text("Path of a set"),
     example: "/home/ada/garden.toml",
     icon: icons::DOWNLOAD_SIMPLE,
-    button: "Import",
-    hint: "Load this set (Enter)",
+    button: text("Import"),
+    hint: text("Load this set (Enter)"),
 };
+
+/// What a set is called in the current language.
+fn shown_name(set: &SetEntry, is_starter: bool) -> &str {
+    if is_starter { tr(&set.name) } else { &set.name }
+}
 
 fn capitalised(name: &str) -> String {
     let mut letters = name.chars();

@@ -10,9 +10,10 @@ use super::grid::file_name;
 use super::textures::Textures;
 use super::theme::{STEP, palette_of};
 use super::{Requests, icons, thumbnails};
-use crate::catalog::words::{count, counted};
+use crate::catalog::words::{counted, decimal};
 use crate::catalog::{ContentState, Fingerprint, PhotoId};
 use crate::engine::{Command, ExampleState, Session, Similar};
+use crate::language::{message, plural, tr};
 
 /// Examples that are shown; the others are counted.
 const MOST_SHOWN: usize = 4;
@@ -49,14 +50,14 @@ impl Dropped {
 pub fn ask(ui: &mut Ui, photos: &[PathBuf], requests: &mut Requests) -> bool {
     let what = match photos {
         [one] => file_name(one),
-        many => format!("{} photos", count(many.len())),
+        many => counted(many.len(), "photo", "photos"),
     };
-    note(ui, format!("What is to be done with {what}?"));
+    note(ui, tr!("What is to be done with {what}?", what));
     ui.add_space(2.0 * STEP);
     ui.horizontal_wrapped(|ui| {
-        let tip = "Ranks the photos that are open by how like these they are";
-        let find = primary_button(ui, icons::MAGNIFYING_GLASS, "Find similar", tip);
-        let open = text_button(ui, Some(icons::FOLDER_OPEN), "Open", "Shows them in place of what is open");
+        let tip = tr("Ranks the photos that are open by how like these they are");
+        let find = primary_button(ui, icons::MAGNIFYING_GLASS, tr("Find similar"), tip);
+        let open = text_button(ui, Some(icons::FOLDER_OPEN), tr("Open"), tr("Shows them in place of what is open"));
         if ui.memory(|memory| memory.focused().is_none()) {
             find.request_focus();
         }
@@ -79,7 +80,7 @@ pub fn show(ui: &mut Ui, similar: &Similar, session: &Session, textures: &mut Te
             show_state(ui, path, state);
         }
         if session.find().trim().is_empty() {
-            note(ui, "Words in Find count beside the photos");
+            note(ui, tr("Words in Find count beside the photos"));
         } else {
             show_share(ui, similar.word_share, requests);
         }
@@ -96,8 +97,8 @@ fn show_chip(ui: &mut Ui, similar: &Similar, session: &Session, textures: &mut T
             show_thumbnail(ui, photo, session, textures, requests);
         }
         ui.label(like(&examples.iter().map(|example| example.name.as_deref()).collect::<Vec<_>>()));
-        let tip = "Return to the order before (Escape)";
-        if small_icon_button(ui, icons::X, "Leave similar", tip).clicked() {
+        let tip = tr("Return to the order before (Escape)");
+        if small_icon_button(ui, icons::X, tr("Leave similar"), tip).clicked() {
             requests.commands.push(Command::FindSimilar(Vec::new()));
         }
     });
@@ -116,10 +117,10 @@ fn show_thumbnail(ui: &mut Ui, photo: PhotoId, session: &Session, textures: &mut
 
 fn show_state(ui: &mut Ui, path: &Path, state: &ExampleState) {
     match state {
-        ExampleState::Waiting => drop(note(ui, format!("Reading {}", file_name(path)))),
+        ExampleState::Waiting => drop(note(ui, tr!("Reading {name}", name = file_name(path)))),
         ExampleState::Ready(_) => {}
         ExampleState::Failed(reason) => {
-            let text = format!("{} cannot be used: {reason}", file_name(path));
+            let text = tr!("{name} cannot be used: {reason}", name = file_name(path), reason = message(reason));
             ui.label(RichText::new(text).small().color(palette_of(ui).warning));
         }
     }
@@ -127,16 +128,20 @@ fn show_state(ui: &mut Ui, path: &Path, state: &ExampleState) {
 
 fn show_share(ui: &mut Ui, share: f32, requests: &mut Requests) {
     let mut share = share;
-    note(ui, "photos");
+    note(ui, tr("photos"));
     ui.spacing_mut().slider_width = 96.0;
     ui.spacing_mut().interact_size.y = 18.0;
     let slider = Slider::new(&mut share, 0.0..=1.0).show_value(false).trailing_fill(false);
-    let response = ui.add(slider).accessible_name("Share of the words");
-    let tip = format!("Photos count {:.0} %, words {:.0} %", (1.0 - share) * 100.0, share * 100.0);
+    let response = ui.add(slider).accessible_name(tr("Share of the words"));
+    let tip = tr!(
+        "Photos count {photos} %, words {words} %",
+        photos = decimal((1.0 - share) * 100.0, 0),
+        words = decimal(share * 100.0, 0)
+    );
     if response.on_hover_text(tip).changed() {
         requests.commands.push(Command::SetWordShare(share));
     }
-    note(ui, "words");
+    note(ui, tr("words"));
 }
 
 /// A photo that others are to be like.
@@ -171,10 +176,10 @@ fn open_photo(session: &Session, name: Fingerprint) -> Option<PhotoId> {
 /// "Like a.jpg", "Like a.jpg and b.jpg", "Like 3 photos".
 fn like(names: &[Option<&str>]) -> String {
     match names {
-        [] => "Like nothing that can be read".to_owned(),
-        [Some(one)] => format!("Like {one}"),
-        [Some(one), Some(other)] => format!("Like {one} and {other}"),
-        many => format!("Like {}", counted(many.len(), "photo", "photos")),
+        [] => tr("Like nothing that can be read").to_owned(),
+        [Some(one)] => tr!("Like {name}", name = one),
+        [Some(one), Some(other)] => tr!("Like {one} and {other}", one, other),
+        many => plural!(many.len(), "Like {n} photo", "Like {n} photos"),
     }
 }
 

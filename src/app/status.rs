@@ -7,8 +7,9 @@ use super::keys::{Action, hint};
 use super::theme::palette_of;
 use super::toolbar::Room;
 use super::{Requests, export, filter, icons, models};
-use crate::catalog::words::{count, counted, duration};
+use crate::catalog::words::{count, counted, decimal, duration};
 use crate::engine::{Activity, Command, Counts, Model, Pace, Session};
+use crate::language::{plural, tr};
 
 /// Room around the line.
 pub const MARGIN: Vec2 = vec2(12.0, 4.0);
@@ -31,12 +32,12 @@ pub fn progress(counts: Counts, activity: Activity, model: &Model, pace: &Pace) 
     let found = counts.found;
     let is_done = counts.waiting() == 0 && !counts.is_scanning;
     let share = (found > 0 && !is_done).then(|| done as f32 / found as f32);
-    let of = format!("{} of {}", count(done), count(found));
+    let of = tr!("{part} of {all}", part = count(done), all = count(found));
     let text = match activity {
         _ if is_done => counted(found, "photo", "photos"),
-        Activity::Paused => format!("Paused at {of}"),
-        Activity::OnBattery if found > 0 => format!("Paused on battery at {of}"),
-        Activity::Stopped => format!("Stopped at {of}"),
+        Activity::Paused => tr!("Paused at {how_far}", how_far = of),
+        Activity::OnBattery if found > 0 => tr!("Paused on battery at {how_far}", how_far = of),
+        Activity::Stopped => tr!("Stopped at {how_far}", how_far = of),
         Activity::Running | Activity::OnBattery => running(counts, &of, model, pace),
     };
     let has_no_model = matches!(model, Model::Failed(_));
@@ -46,29 +47,34 @@ pub fn progress(counts: Counts, activity: Activity, model: &Model, pace: &Pace) 
 
 fn running(counts: Counts, of: &str, model: &Model, pace: &Pace) -> String {
     if counts.found == 0 {
-        return "Looking for photos".to_owned();
+        return tr("Looking for photos").to_owned();
     }
     match model {
-        Model::Failed(_) => format!("{}, not sorted", counted(counts.found, "photo", "photos")),
-        Model::Loading => format!("{} found, loading the model", counted(counts.found, "photo", "photos")),
+        Model::Failed(_) => plural!(counts.found, "{n} photo, not sorted", "{n} photos, not sorted"),
+        Model::Loading => {
+            plural!(counts.found, "{n} photo found, loading the model", "{n} photos found, loading the model")
+        }
         Model::Ready(_) => reading(counts, of, pace),
     }
 }
 
 /// The time left is not guessed before the scan has seen everything.
 fn reading(counts: Counts, of: &str, pace: &Pace) -> String {
-    let mut text = format!("Reading {of}{}", if counts.is_scanning { " so far" } else { "" });
+    let mut text = match counts.is_scanning {
+        true => tr!("Reading {how_far} so far", how_far = of),
+        false => tr!("Reading {how_far}", how_far = of),
+    };
     if let Some(rate) = pace.per_second() {
-        text += &format!(" · {} a second", rate_in_words(rate));
+        text += &tr!(" · {number} a second", number = rate_in_words(rate));
     }
     let time_left = pace.time_left(counts.waiting()).filter(|_| !counts.is_scanning);
-    time_left.iter().for_each(|time| text += &format!(" · {} left", duration(*time)));
+    time_left.iter().for_each(|time| text += &tr!(" · {time} left", time = duration(*time)));
     text
 }
 
 /// Slow machines do less than one photo a second.
 pub fn rate_in_words(per_second: f64) -> String {
-    if per_second < 9.5 { format!("{per_second:.1}") } else { count(per_second.round() as usize) }
+    if per_second < 9.5 { decimal(per_second, 1) } else { count(per_second.round() as usize) }
 }
 
 /// What the one button for both does.
@@ -122,7 +128,7 @@ fn in_words(progress: &Progress, session: &Session) -> String {
     match session.is_filtered() {
         false => format!("{done}{selected}"),
         true if progress.is_done => format!("{}{selected}", filter::in_words(session)),
-        true => format!("{done} · shows {}{selected}", count(session.passing())),
+        true => tr!("{progress} · shows {number}", progress = done, number = count(session.passing())) + &selected,
     }
 }
 
@@ -130,7 +136,7 @@ fn in_words(progress: &Progress, session: &Session) -> String {
 fn selected(session: &Session) -> String {
     match session.selection().len() {
         0 => String::new(),
-        photos => format!(" · {} selected", count(photos)),
+        photos => tr!(" · {number} selected", number = count(photos)),
     }
 }
 
@@ -162,11 +168,12 @@ fn paint_share(ui: &Ui, share: f32) {
 
 fn show_controls(ui: &mut Ui, activity: Activity, requests: &mut Requests) {
     let keys = hint(ui.ctx(), Action::PauseOrResume);
-    let (icon, name) = match activity {
-        Activity::Running => (icons::PAUSE, "Pause"),
-        Activity::Paused | Activity::OnBattery => (icons::PLAY, "Resume"),
+    let (icon, name, tip) = match activity {
+        Activity::Running => (icons::PAUSE, tr("Pause"), tr("Pause reading")),
+        Activity::Paused | Activity::OnBattery => (icons::PLAY, tr("Resume"), tr("Resume reading")),
         Activity::Stopped => {
-            let response = text_button(ui, Some(icons::PLAY), "Continue", &format!("Read the rest{keys}"));
+            let response =
+                text_button(ui, Some(icons::PLAY), tr("Continue"), &format!("{}{keys}", tr("Read the rest")));
             requests.land(super::Panel::Status, false, response.id);
             if response.clicked() {
                 requests.commands.push(Command::Resume);
@@ -174,12 +181,12 @@ fn show_controls(ui: &mut Ui, activity: Activity, requests: &mut Requests) {
             return;
         }
     };
-    let response = icon_button(ui, icon, name, &format!("{name} reading{keys}"));
+    let response = icon_button(ui, icon, name, &format!("{tip}{keys}"));
     requests.land(super::Panel::Status, false, response.id);
     if response.clicked() {
         requests.actions.push(Action::PauseOrResume);
     }
-    if icon_button(ui, icons::STOP, "Stop", "Read no more; what is done stays").clicked() {
+    if icon_button(ui, icons::STOP, tr("Stop"), tr("Read no more; what is done stays")).clicked() {
         requests.commands.push(Command::Stop);
     }
 }
@@ -187,7 +194,7 @@ fn show_controls(ui: &mut Ui, activity: Activity, requests: &mut Requests) {
 /// Files that are being written, or were, while the page of exports is closed.
 fn show_export(ui: &mut Ui, session: &Session, requests: &mut Requests) {
     let Some(text) = session.errand().and_then(export::in_status) else { return };
-    if text_button(ui, Some(icons::EXPORT), &text, "Show the export").clicked() {
+    if text_button(ui, Some(icons::EXPORT), &text, tr("Show the export")).clicked() {
         requests.actions.push(Action::Export);
     }
 }
@@ -197,12 +204,12 @@ fn show_unreadable(ui: &mut Ui, session: &Session, is_narrow: bool, requests: &m
     if unreadable == 0 {
         return;
     }
-    let text = format!("{} unreadable", count(unreadable));
+    let text = tr!("{number} unreadable", number = count(unreadable));
     let icon = RichText::new(icons::WARNING).size(16.0).color(palette_of(ui).warning);
     let button = if is_narrow { Button::new(icon) } else { Button::new((icon, text.as_str())) };
     let response: Response = ui.add(button.frame_when_inactive(false)).accessible_name(&text);
     requests.land(super::Panel::Status, false, response.id);
-    if response.on_hover_text(format!("{text}. Show which photos, and why")).clicked() {
+    if response.on_hover_text(tr!("{what}. Show which photos, and why", what = text)).clicked() {
         requests.actions.push(Action::ShowUnreadable);
     }
 }

@@ -12,12 +12,13 @@ use super::theme::palette_of;
 use super::{Requests, filter, grid, icons};
 use crate::catalog::Order;
 use crate::engine::{Command, Session};
+use crate::language::{text, tr};
 
 const ORDERS: [(Order, &str, &str); 4] = [
-    (Order::Groups, "Groups", "Each photo under the category that it fits best"),
-    (Order::Ranked, "Ranked", "All photos by how well they fit the selected category"),
-    (Order::Folder, "Folder", "All photos as they lie in their folders"),
-    (Order::Alike, "Alike", "Photos that are almost the same stand together: bursts, copies, small edits"),
+    (Order::Groups, text("Groups"), text("Each photo under the category that it fits best")),
+    (Order::Ranked, text("Ranked"), text("All photos by how well they fit the selected category")),
+    (Order::Folder, text("Folder"), text("All photos as they lie in their folders")),
+    (Order::Alike, text("Alike"), text("Photos that are almost the same stand together: bursts, copies, small edits")),
 ];
 
 /// Those that the key goes through; comparing all photos with each other is not for passing by.
@@ -76,10 +77,10 @@ pub fn show(ui: &mut Ui, session: &Session, requests: &mut Requests) {
 }
 
 fn show_open(ui: &mut Ui, room: Room, session: &Session, requests: &mut Requests) {
-    let tip = format!("Open folders in place of these{}", hint(ui.ctx(), Action::OpenFolder));
+    let tip = format!("{}{}", tr("Open folders in place of these"), hint(ui.ctx(), Action::OpenFolder));
     let response = match room {
-        Room::Narrow => icon_button(ui, icons::FOLDER_OPEN, "Open…", &tip),
-        _ => text_button(ui, Some(icons::FOLDER_OPEN), "Open…", &tip),
+        Room::Narrow => icon_button(ui, icons::FOLDER_OPEN, tr("Open…"), &tip),
+        _ => text_button(ui, Some(icons::FOLDER_OPEN), tr("Open…"), &tip),
     };
     requests.land(super::Panel::Toolbar, false, response.id);
     if response.clicked() {
@@ -88,7 +89,7 @@ fn show_open(ui: &mut Ui, room: Room, session: &Session, requests: &mut Requests
     if room != Room::Narrow {
         let caret = Button::new(RichText::new(icons::CARET_DOWN).size(14.0)).frame_when_inactive(false);
         let (response, _) = MenuButton::from_button(caret).ui(ui, |ui| show_recent(ui, session, requests));
-        response.accessible_name("Recent folders").on_hover_text("Recent folders");
+        response.accessible_name(tr("Recent folders")).on_hover_text(tr("Recent folders"));
     }
 }
 
@@ -105,23 +106,18 @@ fn show_recent(ui: &mut Ui, session: &Session, requests: &mut Requests) {
     if !session.recent().is_empty() {
         ui.separator();
     }
-    let path_hint = hint(ui.ctx(), Action::TypePath);
-    if text_button(ui, Some(icons::PENCIL_SIMPLE), "Type a path…", &format!("Write where the photos are{path_hint}"))
-        .clicked()
-    {
+    let tip = format!("{}{}", tr("Write where the photos are"), hint(ui.ctx(), Action::TypePath));
+    if text_button(ui, Some(icons::PENCIL_SIMPLE), tr("Type a path…"), &tip).clicked() {
         requests.actions.push(Action::TypePath);
         ui.close();
     }
-    let has_folder = session.roots().next().is_some();
-    if has_folder
-        && text_button(ui, Some(icons::ARROW_CLOCKWISE), "Look again", "Look for new, changed and removed photos")
-            .clicked()
-    {
+    let (has_folder, tip) = (session.roots().next().is_some(), tr("Look for new, changed and removed photos"));
+    if has_folder && text_button(ui, Some(icons::ARROW_CLOCKWISE), tr("Look again"), tip).clicked() {
         requests.commands.push(Command::Refresh);
         ui.close();
     }
-    let forget = "Forget recent folders";
-    if !session.recent().is_empty() && text_button(ui, Some(icons::TRASH), forget, "Empty this list").clicked() {
+    let forget = tr("Forget recent folders");
+    if !session.recent().is_empty() && text_button(ui, Some(icons::TRASH), forget, tr("Empty this list")).clicked() {
         requests.commands.push(Command::ForgetRecent);
         ui.close();
     }
@@ -143,14 +139,14 @@ fn show_path(ui: &mut Ui, session: &Session, requests: &mut Requests) {
         let colour = if is_open { colours.text } else { colours.weak };
         let text = RichText::new(short(&name_of(path), (widest / 7.0) as usize)).color(colour);
         let response = ui.add(Button::new(text).frame_when_inactive(false));
-        let tip = if is_open { path.display().to_string() } else { format!("Open {}", path.display()) };
+        let tip = if is_open { path.display().to_string() } else { tr!("Open {name}", name = path.display()) };
         if response.on_hover_text(tip).clicked() && !is_open {
             requests.commands.push(Command::Open(vec![path.clone()]));
         }
     }
     if !rest.is_empty() {
         let others: Vec<String> = rest.iter().map(|path| path.display().to_string()).collect();
-        ui.label(RichText::new(format!("and {} more", rest.len())).weak()).on_hover_text(others.join("\n"));
+        ui.label(RichText::new(tr!("and {number} more", number = rest.len())).weak()).on_hover_text(others.join("\n"));
     }
 }
 
@@ -188,15 +184,13 @@ fn show_find(ui: &mut Ui, session: &Session, requests: &mut Requests, width: f32
     let colours = palette_of(ui);
     let field = TextEdit::singleline(&mut text)
         .id(find_id())
-        .hint_text("Find: a dog on the beach")
+        .hint_text(tr("Find: a dog on the beach"))
         .prefix(RichText::new(icons::MAGNIFYING_GLASS).size(16.0).color(colours.weak))
         .align(Align2::LEFT_CENTER)
         .desired_width(if session.find().is_empty() { width } else { width - 30.0 });
-    let tip = format!(
-        "Ranks the photos by these words as you type. Enter keeps them as a category, Escape returns{}",
-        hint(ui.ctx(), Action::Find)
-    );
-    let response = ui.add(field).accessible_name("Find").on_hover_text(tip);
+    let tip = tr("Ranks the photos by these words as you type. Enter keeps them as a category, Escape returns");
+    let tip = format!("{tip}{}", hint(ui.ctx(), Action::Find));
+    let response = ui.add(field).accessible_name(tr("Find")).on_hover_text(tip);
     if response.changed() {
         requests.commands.push(Command::Find(text));
     }
@@ -205,7 +199,7 @@ fn show_find(ui: &mut Ui, session: &Session, requests: &mut Requests, width: f32
         requests.commands.push(Command::SetOrder(Order::Ranked));
     }
     if !session.find().is_empty()
-        && small_icon_button(ui, icons::X, "Leave find", "Return to the order before (Escape)").clicked()
+        && small_icon_button(ui, icons::X, tr("Leave find"), tr("Return to the order before (Escape)")).clicked()
     {
         requests.actions.push(Action::LeaveFind);
     }
@@ -233,8 +227,8 @@ fn show_rest(ui: &mut Ui, room: Room, session: &Session, requests: &mut Requests
             });
         }
         Room::Narrow => {
-            let tip = "Show or hide the categories";
-            if icon_button(ui, icons::SIDEBAR, "Categories", tip).clicked() {
+            let tip = tr("Show or hide the categories");
+            if icon_button(ui, icons::SIDEBAR, tr("Categories"), tip).clicked() {
                 requests.actions.push(Action::ShowCategories);
             }
             show_menu(ui, session, requests, |ui, session, requests| {
@@ -262,22 +256,22 @@ fn show_menu(
     let (response, _) = menu.ui(ui, |ui| {
         eframe::egui::ScrollArea::vertical().show(ui, |ui| content(ui, session, requests));
     });
-    response.accessible_name("More").on_hover_text("Export, inspector, sets of categories, evaluation and more")
+    response.accessible_name(tr("More")).on_hover_text(tr("Export, inspector, sets of categories, evaluation and more"))
 }
 
 /// The panel and the pages of the workbench.
 fn show_pages(ui: &mut Ui, requests: &mut Requests) {
     let pages = [
-        (icons::SIDEBAR, "Inspector", "What is known of the photo in focus, and why", Action::Inspector),
-        (icons::EXPORT, "Export…", "Keywords into files, photos into folders, tables", Action::Export),
-        (icons::TAG, "Sets…", "Sets of categories: keep, load and share them", Action::Sets),
-        (icons::CHECK_CIRCLE, "Evaluation…", "How often the categories are right", Action::Evaluate),
-        (icons::GEAR, "Settings…", "Cores, battery, what is kept", Action::Settings),
-        (icons::QUESTION, "Help", "What the keys do", Action::Help),
+        (icons::SIDEBAR, text("Inspector"), text("What is known of the photo in focus, and why"), Action::Inspector),
+        (icons::EXPORT, text("Export…"), text("Keywords into files, photos into folders, tables"), Action::Export),
+        (icons::TAG, text("Sets…"), text("Sets of categories: keep, load and share them"), Action::Sets),
+        (icons::CHECK_CIRCLE, text("Evaluation…"), text("How often the categories are right"), Action::Evaluate),
+        (icons::GEAR, text("Settings…"), text("Cores, battery, what is kept"), Action::Settings),
+        (icons::QUESTION, text("Help"), text("What the keys do"), Action::Help),
     ];
     for (icon, name, tip, action) in pages {
-        let tip = format!("{tip}{}", hint(ui.ctx(), action));
-        if text_button(ui, Some(icon), name, &tip).clicked() {
+        let tip = format!("{}{}", tr(tip), hint(ui.ctx(), action));
+        if text_button(ui, Some(icon), tr(name), &tip).clicked() {
             requests.actions.push(action);
             ui.close();
         }
@@ -290,7 +284,7 @@ fn show_orders(ui: &mut Ui, session: &Session, requests: &mut Requests) {
     for (order, name, tip) in ORDERS {
         let is_on = session.order() == order && !is_finding;
         let keys = if order == Order::Alike { String::new() } else { hint(ui.ctx(), Action::CycleOrder) };
-        let response = ui.add(Button::selectable(is_on, name)).on_hover_text(format!("{tip}{keys}"));
+        let response = ui.add(Button::selectable(is_on, tr(name))).on_hover_text(format!("{}{keys}", tr(tip)));
         if response.clicked() {
             if session.similar().is_some() {
                 requests.commands.push(Command::FindSimilar(Vec::new()));
@@ -308,23 +302,24 @@ fn show_size(ui: &mut Ui, session: &Session, requests: &mut Requests) {
     ui.spacing_mut().slider_width = 96.0;
     ui.spacing_mut().interact_size.y = 18.0;
     let slider = Slider::new(&mut height, grid::HEIGHTS).logarithmic(true).show_value(false);
-    let response = ui.add(slider).accessible_name("Thumbnail size");
-    if response.on_hover_text("Thumbnail size (+ and -)").changed() {
+    let response = ui.add(slider).accessible_name(tr("Thumbnail size"));
+    if response.on_hover_text(tr("Thumbnail size (+ and -)")).changed() {
         requests.commands.push(Command::SetThumbnailHeight(height));
     }
 }
 
-/// Icon, name, action, and whether it can be done.
-fn undo_and_redo(session: &Session) -> [(&'static str, &'static str, Action, bool); 2] {
+/// Icon, name, tooltip, action, and whether it can be done.
+fn undo_and_redo(session: &Session) -> [(&'static str, &'static str, &'static str, Action, bool); 2] {
+    let (undo, redo) = (tr("Undo the last change of a category"), tr("Redo the last change of a category"));
     [
-        (icons::ARROW_COUNTER_CLOCKWISE, "Undo", Action::Undo, session.can_undo()),
-        (icons::ARROW_CLOCKWISE, "Redo", Action::Redo, session.can_redo()),
+        (icons::ARROW_COUNTER_CLOCKWISE, tr("Undo"), undo, Action::Undo, session.can_undo()),
+        (icons::ARROW_CLOCKWISE, tr("Redo"), redo, Action::Redo, session.can_redo()),
     ]
 }
 
 fn show_undo(ui: &mut Ui, session: &Session, requests: &mut Requests) {
-    for (icon, name, action, is_possible) in undo_and_redo(session) {
-        let tip = format!("{name} the last change of a category{}", hint(ui.ctx(), action));
+    for (icon, name, tip, action, is_possible) in undo_and_redo(session) {
+        let tip = format!("{tip}{}", hint(ui.ctx(), action));
         if icon_button_if(ui, is_possible, icon, name, &tip).clicked() {
             requests.actions.push(action);
         }
@@ -333,9 +328,9 @@ fn show_undo(ui: &mut Ui, session: &Session, requests: &mut Requests) {
 
 /// In a menu there is room for words. It stays open, because undo is often wanted twice.
 fn show_undo_in_menu(ui: &mut Ui, session: &Session, requests: &mut Requests) {
-    for (icon, name, action, is_possible) in undo_and_redo(session) {
+    for (icon, name, tip, action, is_possible) in undo_and_redo(session) {
         ui.add_enabled_ui(is_possible, |ui| {
-            let tip = format!("{name} the last change of a category{}", hint(ui.ctx(), action));
+            let tip = format!("{tip}{}", hint(ui.ctx(), action));
             if text_button(ui, Some(icon), name, &tip).clicked() {
                 requests.actions.push(action);
             }
@@ -344,23 +339,18 @@ fn show_undo_in_menu(ui: &mut Ui, session: &Session, requests: &mut Requests) {
 }
 
 fn show_export(ui: &mut Ui, requests: &mut Requests) {
-    show_icon(
-        ui,
-        icons::EXPORT,
-        "Export",
-        "keywords into files, photos into folders, tables",
-        Action::Export,
-        requests,
-    );
+    let tip = tr("Export: keywords into files, photos into folders, tables");
+    show_icon(ui, icons::EXPORT, tr("Export"), tip, Action::Export, requests);
 }
 
 fn show_settings_and_help(ui: &mut Ui, requests: &mut Requests) {
-    show_icon(ui, icons::GEAR, "Settings", "cores, battery, what is kept", Action::Settings, requests);
-    show_icon(ui, icons::QUESTION, "Help", "what the keys do", Action::Help, requests);
+    let tip = tr("Settings: cores, battery, what is kept");
+    show_icon(ui, icons::GEAR, tr("Settings"), tip, Action::Settings, requests);
+    show_icon(ui, icons::QUESTION, tr("Help"), tr("What the keys do"), Action::Help, requests);
 }
 
-fn show_icon(ui: &mut Ui, icon: &str, name: &str, says: &str, action: Action, requests: &mut Requests) {
-    let tip = format!("{name}: {says}{}", hint(ui.ctx(), action));
+fn show_icon(ui: &mut Ui, icon: &str, name: &str, tip: &str, action: Action, requests: &mut Requests) {
+    let tip = format!("{tip}{}", hint(ui.ctx(), action));
     if icon_button(ui, icon, name, &tip).clicked() {
         requests.actions.push(action);
     }

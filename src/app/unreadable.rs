@@ -6,8 +6,8 @@ use super::controls::{at_the_right, note, small_icon_button, text_button};
 use super::theme::{SMALL, STEP};
 use super::toolbar::name_of;
 use super::{Requests, icons};
-use crate::catalog::words::counted;
 use crate::engine::{Command, Problem, Session};
+use crate::language::{message, plural, tr};
 
 const ROW: f32 = 44.0;
 
@@ -15,10 +15,17 @@ const ROW: f32 = 44.0;
 pub fn show(ui: &mut Ui, session: &Session, height: f32, requests: &mut Requests) -> bool {
     let problems = session.problems();
     if problems.is_empty() {
-        note(ui, "Everything could be read.");
+        note(ui, tr("Everything could be read."));
         return false;
     }
-    note(ui, format!("{} could not be read. Nothing was changed.", counted(problems.len(), "item", "items")));
+    note(
+        ui,
+        plural!(
+            problems.len(),
+            "{n} item could not be read. Nothing was changed.",
+            "{n} items could not be read. Nothing was changed."
+        ),
+    );
     ui.add_space(STEP);
     let mut is_shown_in_grid = false;
     ScrollArea::vertical().max_height((height - 60.0).max(ROW)).show_rows(ui, ROW, problems.len(), |ui, rows| {
@@ -27,7 +34,7 @@ pub fn show(ui: &mut Ui, session: &Session, height: f32, requests: &mut Requests
         }
     });
     ui.add_space(STEP);
-    if text_button(ui, Some(icons::ARROW_CLOCKWISE), "Try again", "Read these photos once more").clicked() {
+    if text_button(ui, Some(icons::ARROW_CLOCKWISE), tr("Try again"), tr("Read these photos once more")).clicked() {
         requests.commands.push(Command::RetryUnreadable);
         return true;
     }
@@ -47,17 +54,18 @@ fn show_problem(ui: &mut Ui, session: &Session, problem: &Problem, requests: &mu
                 ui.spacing_mut().item_spacing.y = 0.0;
                 let path = problem.path.display().to_string();
                 ui.add(Label::new(name_of(&problem.path)).truncate()).on_hover_text(path);
-                let reason = RichText::new(&problem.reason).size(SMALL).weak();
-                ui.add(Label::new(reason).truncate()).on_hover_text(&problem.reason);
+                let reason = message(&problem.reason);
+                let text = RichText::new(&*reason).size(SMALL).weak();
+                ui.add(Label::new(text).truncate()).on_hover_text(&*reason);
             });
             at_the_right(ui, |ui| {
-                if small_icon_button(ui, icons::COPY, "Copy path", "Copy where this file lies").clicked() {
+                if small_icon_button(ui, icons::COPY, tr("Copy path"), tr("Copy where this file lies")).clicked() {
                     ui.ctx().copy_text(problem.path.display().to_string());
                 }
                 let photo = session.library().photo_at(&problem.path);
-                let tip = "Show its place among the photos";
+                let tip = tr("Show its place among the photos");
                 if let Some(photo) = photo
-                    && small_icon_button(ui, icons::EYE, "Show in grid", tip).clicked()
+                    && small_icon_button(ui, icons::EYE, tr("Show in grid"), tip).clicked()
                 {
                     requests.commands.push(Command::Focus(Some(photo)));
                     is_shown = true;

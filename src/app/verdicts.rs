@@ -8,6 +8,7 @@ use super::theme;
 use crate::catalog::words::counted;
 use crate::catalog::{CategoryId, PhotoId, Verdict};
 use crate::engine::{Command, Session};
+use crate::language::tr;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Said {
@@ -27,14 +28,14 @@ impl Said {
     fn category(self, session: &Session) -> Result<CategoryId, String> {
         match self {
             _ if session.categories().is_empty() => {
-                Err("Add a category first, then say which photos belong.".to_owned())
+                Err(tr("Add a category first, then say which photos belong.").to_owned())
             }
             Said::OfSelected(_) => session
                 .selected()
-                .ok_or_else(|| "Select a category in the list first: Y, N and 0 are about that one.".to_owned()),
+                .ok_or_else(|| tr("Select a category in the list first: Y, N and 0 are about that one.").to_owned()),
             Said::OfPlace(place) => {
                 let category = session.categories().get(place).map(|category| category.id);
-                category.ok_or_else(|| format!("There is no category {}.", place + 1))
+                category.ok_or_else(|| tr!("There is no category {number}.", number = place + 1))
             }
         }
     }
@@ -81,7 +82,7 @@ fn meant_by(event: &Event) -> Option<Said> {
 pub fn command(session: &Session, said: Said, photos: Vec<PhotoId>) -> Result<Command, String> {
     let category = said.category(session)?;
     if photos.is_empty() {
-        return Err("Click a photo first, or go to one with the arrow keys.".to_owned());
+        return Err(tr("Click a photo first, or go to one with the arrow keys.").to_owned());
     }
     Ok(Command::Judge { category, photos, verdict: said.verdict() })
 }
@@ -93,15 +94,15 @@ pub fn in_words(session: &Session, command: &Command) -> Option<String> {
     let name = session.category(*category).filter(|_| !is_shown)?.leaf();
     let photos = counted(photos.len(), "photo", "photos");
     Some(match verdict {
-        Some(Verdict::Yes) => format!("{photos}: yes, {name}"),
-        Some(Verdict::No) => format!("{photos}: no, not {name}"),
-        None => format!("{photos}: nothing said of {name} any more"),
+        Some(Verdict::Yes) => tr!("{photos}: yes, {category}", photos, category = name),
+        Some(Verdict::No) => tr!("{photos}: no, not {category}", photos, category = name),
+        None => tr!("{photos}: nothing said of {category} any more", photos, category = name),
     })
 }
 
 /// "12 photos: yes, dog, by your keywords".
 pub fn adopted_in_words(photos: usize, category: &str) -> String {
-    format!("{}: yes, {category}, by your keywords", counted(photos, "photo", "photos"))
+    tr!("{photos}: yes, {category}, by your keywords", photos = counted(photos, "photo", "photos"), category)
 }
 
 impl Remark {

@@ -11,6 +11,7 @@ use super::theme::STEP;
 use super::toolbar::name_of;
 use super::{Requests, icons, models};
 use crate::engine::{Command, Session};
+use crate::language::tr;
 
 /// Recent folders that the page offers.
 const RECENT: usize = 5;
@@ -26,11 +27,11 @@ pub struct Welcome {
 pub fn show(ui: &mut Ui, welcome: &Welcome, session: &Session, requests: &mut Requests) {
     page(ui, |ui| {
         ui.add(Image::new(&welcome.icon).fit_to_exact_size(vec2(72.0, 72.0)));
-        title(ui, "Sort photos by what they show");
+        title(ui, tr("Sort photos by what they show"));
         note_paragraph(
             ui,
-            "Write what you are looking for, such as \"a dog on the beach\", and the photos of a folder sort themselves \
-             by how well they fit. Everything happens on this computer, and no photo is changed.",
+            tr("Write what you are looking for, such as \"a dog on the beach\", and the photos of a folder sort \
+                 themselves by how well they fit. Everything happens on this computer, and no photo is changed."),
         );
         ui.add_space(3.0 * STEP);
         show_open(ui, requests);
@@ -42,37 +43,38 @@ pub fn show(ui: &mut Ui, welcome: &Welcome, session: &Session, requests: &mut Re
 }
 
 fn show_open(ui: &mut Ui, requests: &mut Requests) {
-    let tip = format!("Choose folders with photos{}", hint(ui.ctx(), Action::OpenFolder));
-    let open = primary_button(ui, icons::FOLDER_OPEN, "Open a folder…", &tip);
+    let tip = format!("{}{}", tr("Choose folders with photos"), hint(ui.ctx(), Action::OpenFolder));
+    let open = primary_button(ui, icons::FOLDER_OPEN, tr("Open a folder…"), &tip);
     requests.land(super::Panel::Grid, false, open.id);
     if open.clicked() {
         requests.actions.push(Action::OpenFolder);
     }
-    meaning(ui, "or drop one on this window");
+    meaning(ui, tr("or drop one on this window"));
 }
 
 fn show_sample(ui: &mut Ui, sample: &Path, requests: &mut Requests) {
-    let tip = "Open the photos that came with Tagroll";
-    if text_button(ui, Some(icons::IMAGES), "Try the sample photos", tip).clicked() {
+    let tip = tr("Open the photos that came with Tagroll");
+    if text_button(ui, Some(icons::IMAGES), tr("Try the sample photos"), tip).clicked() {
         requests.commands.push(Command::Open(vec![sample.to_path_buf()]));
     }
-    meaning(ui, "A few came with Tagroll, to see what it does.");
+    meaning(ui, tr("A few came with Tagroll, to see what it does."));
 }
 
 /// The starter model is there already; what a better one costs is said here.
 fn show_models(ui: &mut Ui, session: &Session, requests: &mut Requests) {
-    let tip = format!("What sorts the photos, and what could sort them better{}", hint(ui.ctx(), Action::Models));
-    if text_button(ui, Some(icons::CPU), "Models…", &tip).clicked() {
+    let tip =
+        format!("{}{}", tr("What sorts the photos, and what could sort them better"), hint(ui.ctx(), Action::Models));
+    if text_button(ui, Some(icons::CPU), tr("Models…"), &tip).clicked() {
         requests.actions.push(Action::Models);
     }
     let offer = models::recommendation(session).map(models::recommendation_in_words);
-    meaning(ui, &offer.unwrap_or_else(|| "What sorts the photos, and on which device.".to_owned()));
+    meaning(ui, &offer.unwrap_or_else(|| tr("What sorts the photos, and on which device.").to_owned()));
 }
 
 fn show_path(ui: &mut Ui, requests: &mut Requests) {
-    let tip = format!("Write where the photos are{}", hint(ui.ctx(), Action::TypePath));
-    let button = Button::new(RichText::new("Type a path…").small()).frame_when_inactive(false);
-    if ui.add(button).accessible_name("Type a path…").on_hover_text(tip).clicked() {
+    let tip = format!("{}{}", tr("Write where the photos are"), hint(ui.ctx(), Action::TypePath));
+    let button = Button::new(RichText::new(tr("Type a path…")).small()).frame_when_inactive(false);
+    if ui.add(button).accessible_name(tr("Type a path…")).on_hover_text(tip).clicked() {
         requests.actions.push(Action::TypePath);
     }
 }
@@ -88,7 +90,7 @@ fn show_recent(ui: &mut Ui, session: &Session, requests: &mut Requests) {
         return;
     }
     ui.add_space(3.0 * STEP);
-    note(ui, "Recent");
+    note(ui, tr("Recent"));
     for path in session.recent().iter().take(RECENT) {
         let text = (RichText::new(icons::FOLDER).size(16.0), name_of(path));
         let response = ui.add(Button::new(text).frame_when_inactive(false)).accessible_name(name_of(path));

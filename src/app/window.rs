@@ -15,6 +15,7 @@ use super::toolbar::name_of;
 use crate::engine::crash::Watch;
 use crate::engine::{Command, Engine, Options, Session, WindowPlace};
 use crate::guard::{self, guarded};
+use crate::language;
 
 const ICON: &[u8] = include_bytes!("../../assets/icon/tagroll-256.png");
 
@@ -80,7 +81,7 @@ fn open(start: &Start, watch: &Watch) -> anyhow::Result<Opened> {
         opened.set(true);
         // From here on a panic is a crash.
         guard::release();
-        Ok(Box::new(App::of(engine, &creation.egui_ctx)))
+        Ok(Box::new(App { system: language::of_system(), ..App::of(engine, &creation.egui_ctx) }))
     });
     // Where a screen has nothing to draw with, eframe may panic before there is a window.
     match guarded(|| eframe::run_native("tagroll", native, create)) {

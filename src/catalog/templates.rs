@@ -9,6 +9,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::language::text;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum TemplateSet {
@@ -29,10 +31,10 @@ impl TemplateSet {
     /// As it is written in files.
     pub fn name(self) -> &'static str {
         match self {
-            TemplateSet::Photos => "photos",
-            TemplateSet::Sketches => "sketches",
-            TemplateSet::Screenshots => "screenshots",
-            TemplateSet::Documents => "documents",
+            TemplateSet::Photos => text("photos"),
+            TemplateSet::Sketches => text("sketches"),
+            TemplateSet::Screenshots => text("screenshots"),
+            TemplateSet::Documents => text("documents"),
         }
     }
 

@@ -2,22 +2,12 @@
 
 use std::time::Duration;
 
-/// `12403` as "12,403".
-pub fn count(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
+use crate::language::tr;
+pub use crate::language::{count, decimal};
 
-/// "1 photo", "2 photos".
+/// "1 photo", "2 photos", in the current language. Not for sentences that a number changes elsewhere, too.
 pub fn counted(number: usize, one: &str, many: &str) -> String {
-    format!("{} {}", count(number), if number == 1 { one } else { many })
+    format!("{} {}", count(number), tr(if number == 1 { one } else { many }))
 }
 
 /// A duration to the precision that a person waiting cares for: "40 s", "9 min", "2 h 5 min".
@@ -35,9 +25,9 @@ pub fn duration(duration: Duration) -> String {
 /// A number of bytes in decimal units, as disks are sold: "605 MB", "4.6 GB".
 pub fn size(bytes: u64) -> String {
     match bytes as f64 / 1e6 {
-        megabytes if megabytes >= 1000.0 => format!("{:.1} GB", megabytes / 1000.0),
+        megabytes if megabytes >= 1000.0 => format!("{} GB", decimal(megabytes / 1000.0, 1)),
         megabytes if megabytes >= 10.0 => format!("{megabytes:.0} MB"),
-        megabytes => format!("{megabytes:.1} MB"),
+        megabytes => format!("{} MB", decimal(megabytes, 1)),
     }
 }
 

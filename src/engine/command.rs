@@ -9,6 +9,7 @@ use crate::catalog::{
     Category, CategoryId, Cutoff, Filter, Labels, Order, PhotoId, Prompt, TaggingOptions, TemplateSet, Verdict, Way,
 };
 use crate::clip::{DeviceChoice, PrecisionChoice};
+use crate::language::LanguageChoice;
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
@@ -148,6 +149,7 @@ pub enum Command {
     ShowFull(Option<PhotoId>),
     SetThumbnailHeight(f32),
     PlaceWindow(WindowPlace),
+    SetLanguage(LanguageChoice),
     DismissNotice(usize),
     /// Opens the report of the last crash in another program.
     ShowCrashReport,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::choice::ModelRequest;
 use crate::catalog::{Category, CategoryId, Labels, Order};
+use crate::language::LanguageChoice;
 
 /// Grows with every change that an older Tagroll would lose by writing the session anew. What has no version is older than
 /// versions.
@@ -26,6 +27,8 @@ pub struct Saved {
     /// In points, before the window's scale.
     pub thumbnail_height: f32,
     pub window: Option<WindowPlace>,
+    /// What the window speaks.
+    pub language: LanguageChoice,
     /// The model and device that the person chose; `None` until then.
     pub request: Option<ModelRequest>,
     /// Photos a second in each model's trial.
@@ -65,6 +68,7 @@ impl Default for Saved {
             order: Order::Groups,
             thumbnail_height: 128.0,
             window: None,
+            language: LanguageChoice::System,
             request: None,
             speeds: Vec::new(),
             is_recommendation_dismissed: false,
@@ -72,5 +76,19 @@ impl Default for Saved {
             pauses_on_battery: false,
             seen_report: None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_from_before_there_was_a_choice_of_language_follows_the_system() {
+        let before: Saved = serde_json::from_str(r#"{"order":"Ranked","thumbnail_height":96.0}"#).unwrap();
+        assert_eq!((before.language, before.order), (LanguageChoice::System, Order::Ranked));
+        let chosen = Saved { language: LanguageChoice::German, ..before };
+        let text = serde_json::to_string(&chosen).unwrap();
+        assert_eq!(serde_json::from_str::<Saved>(&text).unwrap(), chosen);
     }
 }

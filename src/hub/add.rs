@@ -61,14 +61,14 @@ pub fn add(models: &Path, from: &Path, tell: &mut dyn FnMut(Progress) -> Go) -> 
 fn folder_of(from: &Path) -> Result<PathBuf, Trouble> {
     let full = fs::canonicalize(from).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => Trouble::Failed(format!("There is no file or folder {}.", from.display())),
-        _ => Trouble::of_file("read", from, &error),
+        _ => Trouble::of_file("Could not read", from, &error),
     })?;
     if full.is_dir() {
         return Ok(full);
     }
     // A file in the hub's cache is a link to a nameless one elsewhere, so its folder is that of the link.
     let folder = from.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    fs::canonicalize(folder).map_err(|error| Trouble::of_file("read", folder, &error))
+    fs::canonicalize(folder).map_err(|error| Trouble::of_file("Could not read", folder, &error))
 }
 
 /// Names and sizes of the files that are to be copied.
@@ -95,7 +95,7 @@ fn model_files(from: &Path) -> Result<Vec<(String, u64)>, Trouble> {
 /// The parts that an index of a checkpoint in several files names.
 fn shards(index: &Path) -> Result<Vec<String>, Trouble> {
     let broken = |why: String| Trouble::Failed(format!("{} cannot be used: {why}.", index.display()));
-    let text = fs::read(index).map_err(|error| Trouble::of_file("read", index, &error))?;
+    let text = fs::read(index).map_err(|error| Trouble::of_file("Could not read", index, &error))?;
     let index_of: serde_json::Value = serde_json::from_slice(&text).map_err(|error| broken(error.to_string()))?;
     let map = index_of["weight_map"].as_object().ok_or_else(|| broken("it has no weight_map".to_owned()))?;
     let mut names: Vec<String> = map.values().filter_map(|name| name.as_str().map(str::to_owned)).collect();
@@ -147,8 +147,8 @@ pub fn copy_all(
 
 /// Copies a file and flushes it; `watch` hears how many bytes are done.
 fn copy(from: &Path, to: &Path, watch: &mut dyn FnMut(u64) -> Go) -> Result<(), Trouble> {
-    let unreadable = |error| Trouble::of_file("read", from, &error);
-    let unwritable = |error| Trouble::of_file("write", to, &error);
+    let unreadable = |error| Trouble::of_file("Could not read", from, &error);
+    let unwritable = |error| Trouble::of_file("Could not write", to, &error);
     let mut source = File::open(from).map_err(unreadable)?;
     let mut target = OpenOptions::new().write(true).create_new(true).open(to).map_err(unwritable)?;
     let mut chunk = vec![0; digest::CHUNK_BYTES];

@@ -44,7 +44,7 @@ impl Digest {
 
 /// Reads a file from the disk and hashes it; `watch` hears how many bytes are done.
 pub fn of_file(path: &Path, expected: Option<&Digest>, watch: &mut dyn FnMut(u64) -> Go) -> Result<Digests, Trouble> {
-    let trouble = |error| Trouble::of_file("read", path, &error);
+    let trouble = |error| Trouble::of_file("Could not read", path, &error);
     let mut file = File::open(path).map_err(trouble)?;
     let size_bytes = file.metadata().map_err(trouble)?.len();
     let mut sha256 = Context::new(&SHA256);

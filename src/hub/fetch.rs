@@ -39,7 +39,8 @@ impl Fetch<'_> {
             persist(self.client.hub, &mut |meter: &mut Meter| self.attempt(meter), meter)?;
             let digests = self.hash(&self.partial(), meter)?;
             if self.is_right(&digests) {
-                fs::rename(self.partial(), &target).map_err(|error| Trouble::of_file("rename", &target, &error))?;
+                fs::rename(self.partial(), &target)
+                    .map_err(|error| Trouble::of_file("Could not rename", &target, &error))?;
                 return Ok(self.recorded(digests, meter));
             }
             log::debug!("{} arrived damaged", self.remote.name);
@@ -198,7 +199,7 @@ impl Fetch<'_> {
     }
 
     fn unwritable(&self, error: &std::io::Error) -> Trouble {
-        Trouble::of_file("write", &self.partial(), error)
+        Trouble::of_file("Could not write", &self.partial(), error)
     }
 }
 
@@ -212,5 +213,5 @@ fn continues(head: &Head, from: u64) -> bool {
 }
 
 fn delete(path: &Path) -> Result<(), Trouble> {
-    fs::remove_file(path).map_err(|error| Trouble::of_file("delete", path, &error))
+    fs::remove_file(path).map_err(|error| Trouble::of_file("Could not delete", path, &error))
 }

@@ -140,7 +140,7 @@ pub fn lock(models: &Path, id: &str) -> Result<Lock, Trouble> {
     create_folder(models)?;
     let path = models.join(format!(".lock-{id}"));
     let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
-    let file = file.map_err(|error| Trouble::of_file("write", &path, &error))?;
+    let file = file.map_err(|error| Trouble::of_file("Could not write", &path, &error))?;
     match file.try_lock() {
         Ok(()) => Ok(Lock(Some(file))),
         Err(TryLockError::WouldBlock) => {
@@ -162,13 +162,13 @@ pub fn put_in_place(models: &Path, from: &Path, id: &str, record: &Record) -> Re
         file.write_all(&text)?;
         file.sync_all()
     });
-    written.map_err(|error| Trouble::of_file("write", &path, &error))?;
+    written.map_err(|error| Trouble::of_file("Could not write", &path, &error))?;
     sync_folder(from);
     let folder = models.join(id);
     if folder.exists() {
         put_aside(models, id)?;
     }
-    fs::rename(from, &folder).map_err(|error| Trouble::of_file("put the model into", &folder, &error))?;
+    fs::rename(from, &folder).map_err(|error| Trouble::of_file("Could not put the model into", &folder, &error))?;
     sync_folder(models);
     complete(models, id).ok_or_else(|| {
         Trouble::Failed(format!("{} was changed by another program while it was written.", folder.display()))
@@ -178,13 +178,13 @@ pub fn put_in_place(models: &Path, from: &Path, id: &str, record: &Record) -> Re
 fn put_aside(models: &Path, id: &str) -> Result<(), Trouble> {
     let (folder, aside) = (models.join(id), models.join(format!(".removed-{id}")));
     delete_folder(&aside)?;
-    fs::rename(&folder, &aside).map_err(|error| Trouble::of_file("remove", &folder, &error))?;
+    fs::rename(&folder, &aside).map_err(|error| Trouble::of_file("Could not remove", &folder, &error))?;
     sync_folder(models);
     delete_folder(&aside)
 }
 
 pub fn create_folder(folder: &Path) -> Result<(), Trouble> {
-    fs::create_dir_all(folder).map_err(|error| Trouble::of_file("create the folder", folder, &error))
+    fs::create_dir_all(folder).map_err(|error| Trouble::of_file("Could not create the folder", folder, &error))
 }
 
 /// Whether it is a folder, and no link to one.
@@ -195,7 +195,9 @@ pub fn is_real_folder(path: &Path) -> bool {
 /// One that is not there is deleted already.
 pub fn delete_folder(folder: &Path) -> Result<(), Trouble> {
     match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Trouble::of_file("delete", folder, &error)),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(Trouble::of_file("Could not delete", folder, &error))
+        }
         _ => Ok(()),
     }
 }

@@ -89,17 +89,17 @@ pub struct Fault {
 }
 
 impl Trouble {
-    /// `what` is the rest of "Could not …".
+    /// `what` begins the sentence: "Could not write".
     fn of_file(what: &str, path: &Path, error: &io::Error) -> Trouble {
         let path = path.display();
         Trouble::Failed(match error.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-                format!("Could not {what} {path}: the disk is full. Free some room, then try again.")
+                format!("{what} {path}: the disk is full. Free some room, then try again.")
             }
             io::ErrorKind::PermissionDenied => {
-                format!("Could not {what} {path}: your account may not do that there.")
+                format!("{what} {path}: your account may not do that there.")
             }
-            _ => format!("Could not {what} {path}: {error}."),
+            _ => format!("{what} {path}: {error}."),
         })
     }
 }
@@ -121,7 +121,7 @@ mod tests {
             (io::ErrorKind::QuotaExceeded, "the disk is full. Free some room"),
             (io::ErrorKind::PermissionDenied, "your account may not"),
         ] {
-            let said = Trouble::of_file("write", Path::new("models/a"), &kind.into()).to_string();
+            let said = Trouble::of_file("Could not write", Path::new("models/a"), &kind.into()).to_string();
             assert!(said.starts_with("Could not write models/a: ") && said.contains(words), "{said}");
         }
     }

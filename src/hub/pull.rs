@@ -117,7 +117,7 @@ fn download(
         files.push(Fetch { client: &client, model, remote, folder: &partial }.run(&mut meter)?);
     }
     let tags = partial.join(TAGS);
-    fs::remove_file(&tags).map_err(|error| Trouble::of_file("delete", &tags, &error))?;
+    fs::remove_file(&tags).map_err(|error| Trouble::of_file("Could not delete", &tags, &error))?;
     let record = Record { name: model.name.clone(), source: model.repository.clone(), commit, files };
     folder::put_in_place(models, &partial, &model.id, &record)
 }
@@ -133,15 +133,15 @@ fn keep_only_current(partial: &Path, remotes: &[Remote]) -> Result<(), Trouble> 
         let file = name.strip_suffix(".partial").unwrap_or(name);
         current.get(file).is_some_and(|tag| noted.get(file) == Some(tag))
     };
-    let entries = fs::read_dir(partial).map_err(|error| Trouble::of_file("read", partial, &error))?;
+    let entries = fs::read_dir(partial).map_err(|error| Trouble::of_file("Could not read", partial, &error))?;
     for entry in entries.flatten() {
         let name = entry.file_name();
         if name != TAGS && !is_current(&name.to_string_lossy()) {
             let path = entry.path();
-            fs::remove_file(&path).map_err(|error| Trouble::of_file("delete", &path, &error))?;
+            fs::remove_file(&path).map_err(|error| Trouble::of_file("Could not delete", &path, &error))?;
         }
     }
     // Flushed by the rename of the whole; a note that is lost costs a download, not a wrong file.
     let text = serde_json::to_vec(&current).expect("tags are texts");
-    fs::write(&path, text).map_err(|error| Trouble::of_file("write", &path, &error))
+    fs::write(&path, text).map_err(|error| Trouble::of_file("Could not write", &path, &error))
 }

@@ -7,6 +7,7 @@ use crate::app::theme::{BODY, LARGE, SMALL, STEP, hue, paint_mark, palette_of, s
 use crate::catalog::words::count;
 use crate::catalog::{CategoryId, CategoryResult, Evaluation};
 use crate::engine::Sorted;
+use crate::language::tr;
 
 const ROW: f32 = 30.0;
 const BAR: f32 = 4.0;
@@ -18,10 +19,16 @@ pub fn show(ui: &mut Ui, evaluation: &Evaluation) {
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = 8.0 * STEP;
         let of = evaluation.photos;
-        show_figure(ui, evaluation.top1, of, "right", "Photos whose own category is the one that they fit best");
+        show_figure(
+            ui,
+            evaluation.top1,
+            of,
+            tr("right"),
+            tr("Photos whose own category is the one that they fit best"),
+        );
         if evaluation.categories.len() > 5 {
-            let tip = "Photos whose own category is among the five that they fit best";
-            show_figure(ui, evaluation.top5, of, "among the best five", tip);
+            let tip = tr("Photos whose own category is among the five that they fit best");
+            show_figure(ui, evaluation.top5, of, tr("among the best five"), tip);
         }
     });
 }
@@ -34,7 +41,8 @@ fn show_figure(ui: &mut Ui, share: f64, of: usize, what: &str, tip: &str) {
 
 /// "122 of 131 right, 93 %".
 fn in_words(right: usize, of: usize, what: &str) -> String {
-    format!("{} of {} {what}, {}", count(right), count(of), percent(right as f64 / of.max(1) as f64))
+    let share = percent(right as f64 / of.max(1) as f64);
+    tr!("{right} of {all} {what}, {share}", right = count(right), all = count(of), what, share)
 }
 
 /// Never "100 %" where something is missing.
@@ -61,9 +69,9 @@ fn ends(row: Rect) -> [f32; 3] {
 fn show_head(ui: &mut Ui) {
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 20.0), Sense::hover());
     let words = [
-        ("Photos", "How many photos truly belong to it"),
-        ("Right", "Of the photos put here, the share that belongs here (precision)"),
-        ("Found", "Of the photos that belong here, the share that was put here (recall)"),
+        (tr("Photos"), tr("How many photos truly belong to it")),
+        (tr("Right"), tr("Of the photos put here, the share that belongs here (precision)")),
+        (tr("Found"), tr("Of the photos that belong here, the share that was put here (recall)")),
     ];
     for (((word, tip), end), width) in words.into_iter().zip(ends(rect)).zip(COLUMNS) {
         let cell = Rect::from_min_max(pos2(end - width, rect.top()), pos2(end, rect.bottom()));
@@ -99,9 +107,15 @@ fn show_row(ui: &mut Ui, id: CategoryId, result: &CategoryResult) {
 }
 
 fn spoken(result: &CategoryResult) -> String {
-    let share = |share: Option<f64>| share.map_or_else(|| "nothing".to_owned(), percent);
+    let share = |share: Option<f64>| share.map_or_else(|| tr("nothing").to_owned(), percent);
     let photos = crate::catalog::words::counted(result.photos, "photo", "photos");
-    format!("{}: {photos}, {} right, {} found", result.name, share(result.precision), share(result.recall))
+    tr!(
+        "{category}: {photos}, {right} right, {found} found",
+        category = result.name,
+        photos,
+        right = share(result.precision),
+        found = share(result.recall)
+    )
 }
 
 #[cfg(test)]

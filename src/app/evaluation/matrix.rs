@@ -12,6 +12,7 @@ use eframe::egui::{
 use crate::app::theme::{SMALL, hue, palette_of};
 use crate::catalog::words::counted;
 use crate::engine::Sorted;
+use crate::language::tr;
 
 const LARGEST_CELL: f32 = 40.0;
 const LEAST_CELL: f32 = 9.0;
@@ -139,11 +140,11 @@ fn explain(ui: &Ui, response: &Response, plan: &Plan, sorted: &Sorted, names: &[
 }
 
 fn in_words(count: usize, truth: &str, taken_for: &str) -> String {
-    let photos = if count == 0 { "No photo".to_owned() } else { counted(count, "photo", "photos") };
+    let photos = if count == 0 { tr("No photo").to_owned() } else { counted(count, "photo", "photos") };
     if truth == taken_for {
-        format!("{photos} of {truth} right")
+        tr!("{photos} of {category} right", photos, category = truth)
     } else {
-        format!("{photos} of {truth} taken for {taken_for}")
+        tr!("{photos} of {category} taken for {other}", photos, category = truth, other = taken_for)
     }
 }
 

@@ -9,8 +9,9 @@ use crate::app::textures::Textures;
 use crate::app::theme::{SMALL, STEP, hue, paint_mark, palette_of};
 use crate::app::{Requests, thumbnails};
 use crate::catalog::CategoryId;
-use crate::catalog::words::count;
+use crate::catalog::words::{count, decimal};
 use crate::engine::{Command, Mistake, Session, Sorted};
+use crate::language::tr;
 
 /// Shown before somebody asks for more.
 const FIRST: usize = 12;
@@ -40,8 +41,8 @@ pub fn show(
         ui.add_space(GAP);
     }
     if sorted.mistakes.len() > FIRST && !*shows_all {
-        let text = format!("Show {} more", count(sorted.mistakes.len() - FIRST));
-        *shows_all = text_button(ui, None, &text, "Mistakes by a smaller margin").clicked();
+        let text = tr!("Show {number} more", number = count(sorted.mistakes.len() - FIRST));
+        *shows_all = text_button(ui, None, &text, tr("Mistakes by a smaller margin")).clicked();
     }
     ui.add_space(4.0 * STEP);
     is_chosen
@@ -80,16 +81,19 @@ fn show_mistake(
                     ui.painter().rect_stroke(place, 0.0, stroke, StrokeKind::Outside);
                 }
             }
-            show_category(ui, mistake.truth, truth, "is ");
-            show_category(ui, mistake.taken_for, taken_for, "taken for ");
+            show_category(ui, mistake.truth, &tr!("is {category}", category = truth));
+            show_category(ui, mistake.taken_for, &tr!("taken for {category}", category = taken_for));
             response
         })
         .inner;
-    let name = format!("{truth}, taken for {taken_for}: {file}");
+    let name = tr!("{category}, taken for {other}: {file}", category = truth, other = taken_for, file);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
-    let tip = format!(
-        "{file}\nFits {taken_for} better than {truth}, by a cosine of {:.3}\nClick shows it in the grid",
-        mistake.margin
+    let tip = tr!(
+        "{file}\nFits {other} better than {category}, by a cosine of {margin}\nClick shows it in the grid",
+        file,
+        other = taken_for,
+        category = truth,
+        margin = decimal(mistake.margin, 3)
     );
     let is_clicked = response.on_hover_text(tip).clicked();
     if is_clicked {
@@ -98,12 +102,12 @@ fn show_mistake(
     is_clicked
 }
 
-fn show_category(ui: &mut Ui, id: CategoryId, name: &str, before: &str) {
+fn show_category(ui: &mut Ui, id: CategoryId, text: &str) {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = STEP;
         let (mark, _) = ui.allocate_exact_size(vec2(12.0, 16.0), Sense::hover());
         let colour = hue(id.0 as usize, ui.visuals().dark_mode);
         paint_mark(ui.painter(), mark.center(), 4.0, id.0 as usize, colour);
-        ui.add(Label::new(RichText::new(format!("{before}{name}")).size(SMALL)).truncate());
+        ui.add(Label::new(RichText::new(text).size(SMALL)).truncate());
     });
 }

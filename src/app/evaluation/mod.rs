@@ -12,8 +12,8 @@ use super::keys::{Action, hint};
 use super::textures::Textures;
 use super::theme::STEP;
 use super::{Requests, icons};
-use crate::catalog::words::counted;
 use crate::engine::{Command, Session, Sorted, Truth};
+use crate::language::{plural, text, tr};
 
 /// From here on the table and the matrix stand side by side.
 const LEAST_WIDTH_FOR_TWO: f32 = 800.0;
@@ -21,9 +21,13 @@ const LEAST_WIDTH_FOR_TWO: f32 = 800.0;
 const TABLE_WIDTH: f32 = 400.0;
 
 const TRUTHS: [(Truth, &str, &str); 3] = [
-    (Truth::Folders, "Folders", "The name of the folder that a photo lies in says what it is"),
-    (Truth::Verdicts, "My verdicts", "What you confirmed says what a photo is; only the words are measured on it"),
-    (Truth::Keywords, "My keywords", "The keywords that you gave a photo with any program say what it is"),
+    (Truth::Folders, text("Folders"), text("The name of the folder that a photo lies in says what it is")),
+    (
+        Truth::Verdicts,
+        text("My verdicts"),
+        text("What you confirmed says what a photo is; only the words are measured on it"),
+    ),
+    (Truth::Keywords, text("My keywords"), text("The keywords that you gave a photo with any program say what it is")),
 ];
 
 /// What the page keeps while it is open.
@@ -69,16 +73,16 @@ impl EvaluationPage {
     /// Returns whether the page is to be closed.
     fn show_head(&mut self, ui: &mut Ui, requests: &mut Requests) -> bool {
         ui.horizontal(|ui| {
-            ui.heading("Evaluation");
+            ui.heading(tr("Evaluation"));
             ui.add_space(2.0 * STEP);
             for (truth, name, tip) in TRUTHS {
-                if ui.add(Button::selectable(self.truth == truth, name)).on_hover_text(tip).clicked() {
+                if ui.add(Button::selectable(self.truth == truth, tr(name))).on_hover_text(tr(tip)).clicked() {
                     self.truth = truth;
                 }
             }
             at_the_right(ui, |ui| {
-                let tip = format!("Back to the photos (Escape){}", hint(ui.ctx(), Action::Evaluate));
-                let close = icon_button(ui, icons::X, "Close evaluation", &tip);
+                let tip = format!("{}{}", tr("Back to the photos (Escape)"), hint(ui.ctx(), Action::Evaluate));
+                let close = icon_button(ui, icons::X, tr("Close evaluation"), &tip);
                 requests.land(super::Panel::Grid, true, close.id);
                 close.clicked()
             })
@@ -91,23 +95,23 @@ impl EvaluationPage {
         match self.truth {
             Truth::Folders => {}
             Truth::Verdicts => {
-                note(ui, "By the words alone: what was learned from the same verdicts would flatter itself.");
+                note(ui, tr("By the words alone: what was learned from the same verdicts would flatter itself."));
                 return;
             }
             Truth::Keywords => return show_keywords(ui, session, sorted.is_some()),
         }
         ui.horizontal_wrapped(|ui| {
-            let tip = "Opens a folder whose folders are named after what their photos show";
-            if text_button(ui, Some(icons::FOLDER_OPEN), "Choose a sorted folder…", tip).clicked() {
+            let tip = tr("Opens a folder whose folders are named after what their photos show");
+            if text_button(ui, Some(icons::FOLDER_OPEN), tr("Choose a sorted folder…"), tip).clicked() {
                 requests.actions.push(Action::OpenFolder);
             }
             let Some(unmatched) = sorted.map(|sorted| &sorted.unmatched).filter(|unmatched| !unmatched.is_empty())
             else {
                 return;
             };
-            let text = format!("Add categories for {}", counted(unmatched.len(), "folder", "folders"));
+            let text = plural!(unmatched.len(), "Add categories for {n} folder", "Add categories for {n} folders");
             let names = unmatched.iter().take(20).map(|(name, photos)| format!("{name}: {photos}"));
-            let tip = format!("Folders without a category\n{}", names.collect::<Vec<_>>().join("\n"));
+            let tip = format!("{}\n{}", tr("Folders without a category"), names.collect::<Vec<_>>().join("\n"));
             if text_button(ui, Some(icons::PLUS), &text, &tip).clicked() {
                 requests.commands.push(Command::AddFolderCategories);
             }
@@ -133,14 +137,14 @@ impl EvaluationPage {
             ui.horizontal_top(|ui| {
                 ui.vertical(|ui| {
                     ui.set_width(TABLE_WIDTH);
-                    part(ui, "Categories", "");
+                    part(ui, tr("Categories"), "");
                     figures::show_table(ui, sorted);
                 });
                 ui.add_space(6.0 * STEP);
                 ui.vertical(|ui| show_matrix(ui, sorted));
             });
         } else {
-            part(ui, "Categories", "");
+            part(ui, tr("Categories"), "");
             ui.scope(|ui| {
                 ui.set_max_width(TABLE_WIDTH);
                 figures::show_table(ui, sorted);
@@ -154,8 +158,8 @@ impl EvaluationPage {
         ui.add_space(5.0 * STEP);
         part(
             ui,
-            "Worst mistakes",
-            "Photos that fit another category better than their own; a click shows one in the grid",
+            tr("Worst mistakes"),
+            tr("Photos that fit another category better than their own; a click shows one in the grid"),
         );
         mistakes::show(ui, sorted, &mut self.shows_all_mistakes, session, textures, requests)
     }
@@ -163,16 +167,20 @@ impl EvaluationPage {
 
 fn show_keywords(ui: &mut Ui, session: &Session, has_some: bool) {
     if has_some {
-        note(ui, "Agreement with your own keywords. Those that Tagroll wrote do not count.");
+        note(ui, tr("Agreement with your own keywords. Those that Tagroll wrote do not count."));
     }
     if session.undescribed() > 0 {
-        let photos = counted(session.undescribed(), "photo is", "photos are");
-        note(ui, format!("The keywords of {photos} still to be read"));
+        let text = plural!(
+            session.undescribed(),
+            "The keywords of {n} photo are still to be read",
+            "The keywords of {n} photos are still to be read"
+        );
+        note(ui, text);
     }
 }
 
 fn show_matrix(ui: &mut Ui, sorted: &Sorted) {
-    part(ui, "What was taken for what", "A row is what photos are, a column what they were taken for");
+    part(ui, tr("What was taken for what"), tr("A row is what photos are, a column what they were taken for"));
     matrix::show(ui, sorted);
 }
 
@@ -191,7 +199,11 @@ fn show_waiting(ui: &mut Ui, waiting: usize, is_all: bool) {
         }
         note(
             ui,
-            format!("{} scores; the figures follow", counted(waiting, "photo waits for its", "photos wait for their")),
+            plural!(
+                waiting,
+                "{n} photo waits for its scores; the figures follow",
+                "{n} photos wait for their scores; the figures follow"
+            ),
         );
     });
 }
@@ -202,19 +214,19 @@ fn show_nothing(ui: &mut Ui, truth: Truth) {
         ui.label(RichText::new(icons::IMAGES).size(40.0).weak());
         let (title, text) = match truth {
             Truth::Folders => (
-                "No photo lies in a folder that is named after a category",
-                "Choose a folder that holds one folder for each kind of photo, such as dog and cat, and add categories \
-                 for them.",
+                tr("No photo lies in a folder that is named after a category"),
+                tr("Choose a folder that holds one folder for each kind of photo, such as dog and cat, and add categories \
+                 for them."),
             ),
             Truth::Verdicts => (
-                "You have not confirmed a photo yet",
-                "Press Y where a photo belongs to the selected category. What you confirm is compared with what the \
-                 categories say.",
+                tr("You have not confirmed a photo yet"),
+                tr("Press Y where a photo belongs to the selected category. What you confirm is compared with what the \
+                 categories say."),
             ),
             Truth::Keywords => (
-                "No photo has a category's name among your keywords",
-                "Keywords are read from photos and from the sidecars beside them. A category \"dog\" is compared with the \
-                 photos that have the keyword \"dog\" or a path that ends in it.",
+                tr("No photo has a category's name among your keywords"),
+                tr("Keywords are read from photos and from the sidecars beside them. A category \"dog\" is compared with the \
+                 photos that have the keyword \"dog\" or a path that ends in it."),
             ),
         };
         ui.heading(title);

@@ -8,6 +8,7 @@ use crate::app::theme::{CONTROL, STEP, palette_of, semibold};
 use crate::app::{Requests, icons};
 use crate::catalog::Row;
 use crate::engine::Command;
+use crate::language::{message, tr};
 
 /// Draws it in this much room; `text` is `None` until it is known.
 pub fn show(ui: &mut Ui, row: &Row, text: Option<&Result<String, String>>, size: Vec2, requests: &mut Requests) {
@@ -20,7 +21,7 @@ pub fn show(ui: &mut Ui, row: &Row, text: Option<&Result<String, String>>, size:
             ui.set_max_size(inner);
             ui.horizontal(|ui| {
                 at_the_right(ui, |ui| {
-                    if small_icon_button(ui, icons::X, "Hide the lines", "Hide the lines (Escape)").clicked() {
+                    if small_icon_button(ui, icons::X, tr("Hide the lines"), tr("Hide the lines (Escape)")).clicked() {
                         requests.commands.push(Command::ShowDiff(None));
                     }
                     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
@@ -37,8 +38,8 @@ pub fn show(ui: &mut Ui, row: &Row, text: Option<&Result<String, String>>, size:
 
 fn show_text(ui: &mut Ui, text: Option<&Result<String, String>>, height: f32) {
     match text {
-        None => drop(note(ui, "Comparing…")),
-        Some(Err(reason)) => drop(ui.add(Label::new(reason).wrap())),
+        None => drop(note(ui, tr("Comparing…"))),
+        Some(Err(reason)) => drop(ui.add(Label::new(&*message(reason)).wrap())),
         Some(Ok(text)) => show_lines(ui, text, height),
     }
 }

@@ -12,20 +12,21 @@ use crate::app::{Requests, icons};
 use crate::catalog::words::counted;
 use crate::catalog::{Naming, SidecarPlace, TaggingOptions, Way};
 use crate::engine::{Command, Scope, Session};
+use crate::language::{plural, text, tr};
 
 pub fn show(ui: &mut Ui, page: &mut ExportPage, session: &Session, requests: &mut Requests) {
     if session.library().is_empty() {
-        note(ui, "There are no photos to export yet. Open a folder.");
+        note(ui, tr("There are no photos to export yet. Open a folder."));
         return;
     }
-    heading(ui, "What");
+    heading(ui, tr("What"));
     for (what, text, tip) in words::WHATS {
-        if ui.radio_value(&mut page.what, what, text).on_hover_text(tip).changed() {
+        if ui.radio_value(&mut page.what, what, tr(text)).on_hover_text(tr(tip)).changed() {
             page.said = None;
         }
         if page.what == what {
             ui.indent(what, |ui| {
-                ui.add(Label::new(RichText::new(words::explained(what)).small().weak()).wrap());
+                ui.add(Label::new(RichText::new(tr(words::explained(what))).small().weak()).wrap());
             });
         }
     }
@@ -45,7 +46,7 @@ pub fn show(ui: &mut Ui, page: &mut ExportPage, session: &Session, requests: &mu
 }
 
 fn show_whose(ui: &mut Ui, page: &mut ExportPage, session: &Session) {
-    heading(ui, "Which photos");
+    heading(ui, tr("Which photos"));
     let selected = session.acting_on().len();
     let category = session.selected().and_then(|id| session.category(id));
     let belonging = session.counts().embedded.saturating_sub(session.unsorted_count());
@@ -53,89 +54,92 @@ fn show_whose(ui: &mut Ui, page: &mut ExportPage, session: &Session) {
         page.whose = Whose::Everything;
     }
     let all = match page.what {
-        What::Remove => format!("All {}", counted(session.library().len(), "open photo", "open photos")),
-        _ => format!("Everything above its cut-off ({})", counted(belonging, "photo", "photos")),
+        What::Remove => plural!(session.library().len(), "The {n} open photo", "All {n} open photos"),
+        _ => tr!("Everything above its cut-off ({photos})", photos = counted(belonging, "photo", "photos")),
     };
     ui.radio_value(&mut page.whose, Whose::Everything, all);
     if let Some(category) = category.filter(|_| page.what != What::Remove) {
         let number = counted(session.count(category.id), "photo", "photos");
-        let text = format!("The category \u{201c}{}\u{201d} ({number})", category.leaf());
+        let text = tr!("The category “{category}” ({photos})", category = category.leaf(), photos = number);
         ui.radio_value(&mut page.whose, Whose::Category, text);
     }
     if selected > 0 {
         let text = match session.selection().len() {
-            0 => "The photo in focus".to_owned(),
-            photos => format!("The {}", counted(photos, "selected photo", "selected photos")),
+            0 => tr("The photo in focus").to_owned(),
+            photos => plural!(photos, "The {n} selected photo", "The {n} selected photos"),
         };
         ui.radio_value(&mut page.whose, Whose::Selected, text);
     }
     let waiting = session.counts().waiting();
     if waiting > 0 && page.what != What::Remove {
-        note(ui, format!("{} not read yet, and left out.", counted(waiting, "photo is", "photos are")));
+        note(
+            ui,
+            plural!(waiting, "{n} photo is not read yet, and left out.", "{n} photos are not read yet, and left out."),
+        );
     }
     ui.add_space(3.0 * STEP);
 }
 
 fn show_more(ui: &mut Ui, page: &mut ExportPage, requests: &mut Requests) {
-    let text = if page.shows_more { "Fewer choices" } else { "More choices" };
+    let text = if page.shows_more { tr("Fewer choices") } else { tr("More choices") };
     let icon = if page.shows_more { icons::CARET_UP } else { icons::CARET_DOWN };
-    if text_button(ui, Some(icon), text, "What exactly is written, and where").clicked() {
+    if text_button(ui, Some(icon), text, tr("What exactly is written, and where")).clicked() {
         page.shows_more = !page.shows_more;
     }
     if !page.shows_more {
         return;
     }
     ui.add_space(STEP);
-    let tip = "Of \"animal/dog\", writes \"animal\" beside \"dog\"";
-    ui.checkbox(&mut page.with_ancestors, "Every part of a path as a word of its own").on_hover_text(tip);
-    let tip = "Otherwise what you removed in another program stays removed";
-    ui.checkbox(&mut page.again, "Bring back what was removed in another program").on_hover_text(tip);
+    let tip = tr("Of \"animal/dog\", writes \"animal\" beside \"dog\"");
+    ui.checkbox(&mut page.with_ancestors, tr("Every part of a path as a word of its own")).on_hover_text(tip);
+    let tip = tr("Otherwise what you removed in another program stays removed");
+    ui.checkbox(&mut page.again, tr("Bring back what was removed in another program")).on_hover_text(tip);
     if page.what == What::Sidecars {
         ui.add_space(2.0 * STEP);
         show_naming(ui, page);
         ui.add_space(2.0 * STEP);
-        heading(ui, "Sidecars in another folder");
-        note(ui, "For photos that lie where nothing can be written; leave it empty otherwise.");
+        heading(ui, tr("Sidecars in another folder"));
+        note(ui, tr("For photos that lie where nothing can be written; leave it empty otherwise."));
         path_field(ui, page, Field::Sidecars, requests);
     }
 }
 
 fn show_naming(ui: &mut Ui, page: &mut ExportPage) {
-    heading(ui, "Names of new sidecars");
+    heading(ui, tr("Names of new sidecars"));
     for (naming, text, says) in [
         (Naming::Ext, "photo.jpg.xmp", "darktable, digiKam, Immich"),
-        (Naming::Stem, "photo.xmp", "Lightroom, for raw photos; Immich"),
-        (Naming::Both, "Both", "for several programs at once"),
+        (Naming::Stem, "photo.xmp", text("Lightroom, for raw photos; Immich")),
+        (Naming::Both, text("Both"), text("for several programs at once")),
     ] {
         ui.horizontal(|ui| {
-            ui.radio_value(&mut page.naming, naming, text);
-            note(ui, says);
+            ui.radio_value(&mut page.naming, naming, tr(text));
+            note(ui, tr(says));
         });
     }
-    note(ui, "A sidecar that is there is updated, whatever its name.");
+    note(ui, tr("A sidecar that is there is updated, whatever its name."));
 }
 
 fn show_folders(ui: &mut Ui, page: &mut ExportPage, requests: &mut Requests) {
-    heading(ui, "How");
+    heading(ui, tr("How"));
     ui.horizontal_wrapped(|ui| {
         for (way, text, tip) in [
-            (Way::Copy, "Copy", "The photos stay where they are"),
-            (Way::Move, "Move", "With their sidecars"),
-            (Way::Hardlink, "Hard link", "A second name for the same file; takes no room"),
-            (Way::Symlink, "Symbolic link", "Points to the photo where it is"),
+            (Way::Copy, text("Copy"), text("The photos stay where they are")),
+            (Way::Move, text("Move"), text("With their sidecars")),
+            (Way::Hardlink, text("Hard link"), text("A second name for the same file; takes no room")),
+            (Way::Symlink, text("Symbolic link"), text("Points to the photo where it is")),
         ] {
-            ui.radio_value(&mut page.way, way, text).on_hover_text(tip);
+            ui.radio_value(&mut page.way, way, tr(text)).on_hover_text(tr(tip));
         }
     });
     ui.add_space(2.0 * STEP);
-    heading(ui, "Into one folder for each category, in");
+    heading(ui, tr("Into one folder for each category, in"));
     path_field(ui, page, Field::Target, requests);
 }
 
 fn show_table(ui: &mut Ui, page: &mut ExportPage, requests: &mut Requests) {
-    heading(ui, "File (.csv or .json)");
+    heading(ui, tr("File (.csv or .json)"));
     path_field(ui, page, Field::Table, requests);
-    ui.checkbox(&mut page.may_replace, "Replace a file of this name");
+    ui.checkbox(&mut page.may_replace, tr("Replace a file of this name"));
 }
 
 /// Which path is written.
@@ -149,15 +153,17 @@ enum Field {
 /// A path to type, or to choose where the system has a dialog.
 fn path_field(ui: &mut Ui, page: &mut ExportPage, field: Field, requests: &mut Requests) {
     let (text, name, hint, purpose) = match field {
-        Field::Sidecars => (&mut page.elsewhere, "Folder for sidecars", "beside the photos", Purpose::Target),
-        Field::Target => (&mut page.into, "Target folder", "/home/ada/Sorted", Purpose::Target),
-        Field::Table => (&mut page.table, "File of the table", "/home/ada/photos.csv", Purpose::Table),
+        Field::Sidecars => {
+            (&mut page.elsewhere, text("Folder for sidecars"), text("beside the photos"), Purpose::Target)
+        }
+        Field::Target => (&mut page.into, text("Target folder"), "/home/ada/Sorted", Purpose::Target),
+        Field::Table => (&mut page.table, text("File of the table"), "/home/ada/photos.csv", Purpose::Table),
     };
     let is_changed = ui.horizontal(|ui| {
         let width = (ui.available_width() - 112.0).max(80.0);
-        let field = TextEdit::singleline(text).id(Id::unique(name)).desired_width(width).hint_text(hint);
-        let response = ui.add(field).accessible_name(name);
-        if text_button(ui, Some(icons::FOLDER_OPEN), "Choose…", "Choose with the system's dialog").clicked() {
+        let field = TextEdit::singleline(text).id(Id::unique(name)).desired_width(width).hint_text(tr(hint));
+        let response = ui.add(field).accessible_name(tr(name));
+        if text_button(ui, Some(icons::FOLDER_OPEN), tr("Choose…"), tr("Choose with the system's dialog")).clicked() {
             requests.dialog = Some(purpose);
         }
         response.changed()
@@ -167,34 +173,37 @@ fn path_field(ui: &mut Ui, page: &mut ExportPage, field: Field, requests: &mut R
         page.may_replace = false;
     }
     if page.lacks_dialog {
-        note(ui, "This system offers no dialog for that. Write the path into the field.");
+        note(ui, tr("This system offers no dialog for that. Write the path into the field."));
     }
 }
 
 fn show_button(ui: &mut Ui, page: &mut ExportPage, session: &Session, requests: &mut Requests) {
     let (text, tip) = match page.what {
-        What::Table => ("Write table", "Writes the file at once; nothing else is changed"),
-        _ => ("Preview", "Shows every file that would change; nothing is written yet"),
+        What::Table => (text("Write table"), text("Writes the file at once; nothing else is changed")),
+        _ => (text("Preview"), text("Shows every file that would change; nothing is written yet")),
     };
     let obstacle = obstacle(page, session);
-    let response = ui.add_enabled_ui(obstacle.is_none(), |ui| primary_button(ui, icons::EXPORT, text, tip)).inner;
+    let response =
+        ui.add_enabled_ui(obstacle.is_none(), |ui| primary_button(ui, icons::EXPORT, tr(text), tr(tip))).inner;
     if response.clicked() {
         if page.what == What::Table {
-            page.said = Some(format!("Writes {}.", page.table.trim()));
+            page.said = Some(tr!("Writes {name}.", name = page.table.trim()));
         }
         page.agreed = None;
         requests.commands.push(command(page, session));
     }
-    obstacle.iter().for_each(|obstacle| drop(note(ui, *obstacle)));
+    obstacle.iter().for_each(|obstacle| drop(note(ui, tr(obstacle))));
 }
 
 /// What has to be done first.
 fn obstacle(page: &ExportPage, session: &Session) -> Option<&'static str> {
     match page.what {
-        What::Table if page.table.trim().is_empty() => Some("Write where the table is to go, or choose it."),
-        What::Folders if page.into.trim().is_empty() => Some("Write where the folders are to go, or choose a place."),
+        What::Table if page.table.trim().is_empty() => Some(text("Write where the table is to go, or choose it.")),
+        What::Folders if page.into.trim().is_empty() => {
+            Some(text("Write where the folders are to go, or choose a place."))
+        }
         What::Sidecars | What::InPhotos | What::Folders if session.categories().is_empty() => {
-            Some("Add a category first: its name becomes the keyword.")
+            Some(text("Add a category first: its name becomes the keyword."))
         }
         _ => None,
     }

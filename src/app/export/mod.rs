@@ -21,9 +21,10 @@ use tally::Tally;
 use super::Requests;
 use super::notices;
 use super::theme::STEP;
-use crate::catalog::words::{count, counted};
+use crate::catalog::words::count;
 use crate::catalog::{Job, Naming, Plan, Way};
 use crate::engine::{Command, Errand, Session, Stage};
+use crate::language::{plural, text, tr};
 
 /// From here on, earlier exports stand beside the choices.
 const WIDE: f32 = 720.0;
@@ -135,12 +136,13 @@ impl ExportPage {
 
 /// What the status line says of a job while its page may be closed.
 pub fn in_status(errand: &Errand) -> Option<String> {
-    let how_far = |verb: &str, done, of| format!("{verb} {} of {}", count(done), count(of));
+    let how_far =
+        |verb: &str, done, of| tr!("{doing} {part} of {all}", doing = tr(verb), part = count(done), all = count(of));
     match &errand.stage {
         Stage::Running { done, of, .. } => Some(how_far(words::doing(errand.job.as_ref()), *done, *of)),
-        Stage::Undoing { done, of } => Some(how_far("Taking back", *done, *of)),
-        Stage::Done(done) => Some(format!("{} done", counted(done.files, "file", "files"))),
-        Stage::Undone(done) => Some(format!("{} taken back", counted(done.files, "file", "files"))),
+        Stage::Undoing { done, of } => Some(how_far(text("Taking back"), *done, *of)),
+        Stage::Done(done) => Some(plural!(done.files, "{n} file done", "{n} files done")),
+        Stage::Undone(done) => Some(plural!(done.files, "{n} file taken back", "{n} files taken back")),
         Stage::Planning { .. } | Stage::Planned(_) | Stage::Failed(_) => None,
     }
 }
@@ -154,12 +156,12 @@ pub fn show(ui: &mut Ui, page: &mut ExportPage, session: &Session, height: f32, 
     leave_by_escape(ui.ctx(), errand, requests);
     let doing = words::doing(errand.job.as_ref());
     match &errand.stage {
-        Stage::Planning { done, of } => outcome::show_progress(ui, "Looking at", *done, *of, None, requests),
+        Stage::Planning { done, of } => outcome::show_progress(ui, text("Looking at"), *done, *of, None, requests),
         Stage::Planned(plan) => return plan::show(ui, page, (errand, plan), height, requests),
         Stage::Running { done, of, is_stopping } => {
             outcome::show_progress(ui, doing, *done, *of, Some(*is_stopping), requests);
         }
-        Stage::Undoing { done, of } => outcome::show_progress(ui, "Taking back", *done, *of, None, requests),
+        Stage::Undoing { done, of } => outcome::show_progress(ui, text("Taking back"), *done, *of, None, requests),
         Stage::Done(done) => return outcome::show_done(ui, (errand, done), page.agreed, session, height, requests),
         Stage::Undone(done) => return outcome::show_undone(ui, done, height, requests),
         Stage::Failed(reason) => return outcome::show_failed(ui, reason, requests),

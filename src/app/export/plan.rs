@@ -11,6 +11,7 @@ use crate::app::theme::{CONTROL, STEP, palette_of, semibold};
 use crate::app::{Requests, icons};
 use crate::catalog::{Job, Plan};
 use crate::engine::{Command, Errand};
+use crate::language::tr;
 
 /// Room for the buttons below the list.
 const BELOW: f32 = CONTROL + 8.0 + 4.0 * STEP;
@@ -53,7 +54,7 @@ fn show_summary(ui: &mut Ui, errand: &Errand, plan: &Plan, tally: &Tally) {
         note(ui, text);
     }
     if !plan.rows.is_empty() {
-        note(ui, words::not_yet(errand.job.as_ref()));
+        note(ui, tr(words::not_yet(errand.job.as_ref())));
     }
     ui.add_space(STEP);
 }
@@ -86,15 +87,15 @@ fn show_buttons(ui: &mut Ui, page: &mut ExportPage, errand: &Errand, tally: &Tal
     ui.horizontal_wrapped(|ui| {
         if let Some(job) = errand.job.as_ref().filter(|_| tally.files > 0) {
             let icon = if is_trash { icons::TRASH } else { icons::CHECK };
-            if primary_button(ui, icon, &words::agreed(job, tally), "It can be undone afterwards").clicked() {
+            if primary_button(ui, icon, &words::agreed(job, tally), tr("It can be undone afterwards")).clicked() {
                 page.agreed = Some(tally.files);
                 requests.commands.push(Command::RunJob);
             }
         }
         // What goes to the trash was not chosen on this page.
         let (text, tip) = match is_trash {
-            true => ("Cancel", "Leave everything as it is (Escape)"),
-            false => ("Back", "To the choices; everything stays as it is (Escape)"),
+            true => (tr("Cancel"), tr("Leave everything as it is (Escape)")),
+            false => (tr("Back"), tr("To the choices; everything stays as it is (Escape)")),
         };
         if text_button(ui, None, text, tip).clicked() {
             requests.commands.push(Command::CloseJob);

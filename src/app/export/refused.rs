@@ -7,6 +7,7 @@ use crate::app::icons;
 use crate::app::theme::{SMALL, STEP, palette_of, semibold};
 use crate::catalog::Refusal;
 use crate::catalog::words::counted;
+use crate::language::{message, tr};
 
 const ROW: f32 = 11.0 * STEP;
 const HEADING: f32 = 8.0 * STEP;
@@ -29,7 +30,7 @@ pub fn show(ui: &mut Ui, refused: &[Refusal], height: f32) {
     let colours = palette_of(ui);
     ui.horizontal(|ui| {
         ui.label(RichText::new(icons::WARNING).color(colours.warning));
-        let text = format!("Left alone: {}", counted(refused.len(), "file", "files"));
+        let text = tr!("Left alone: {files}", files = counted(refused.len(), "file", "files"));
         ui.label(RichText::new(text).small().family(semibold()).color(colours.warning));
     });
     ui.spacing_mut().item_spacing.y = 0.0;
@@ -47,8 +48,9 @@ fn show_refusal(ui: &mut Ui, refusal: &Refusal) {
         ui.vertical(|ui| {
             let (name, _) = words::name_and_folder(&refusal.file);
             ui.add(Label::new(name).truncate()).on_hover_text(refusal.file.display().to_string());
-            let reason = RichText::new(&refusal.reason).size(SMALL).weak();
-            ui.add(Label::new(reason).truncate()).on_hover_text(&refusal.reason);
+            let reason = message(&refusal.reason);
+            let text = RichText::new(&*reason).size(SMALL).weak();
+            ui.add(Label::new(text).truncate()).on_hover_text(&*reason);
         });
     });
 }

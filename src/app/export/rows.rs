@@ -11,6 +11,7 @@ use crate::app::theme::{BODY, Palette, SMALL, STEP, palette_of};
 use crate::catalog::words::count;
 use crate::catalog::{Change, Plan, Row};
 use crate::engine::Command;
+use crate::language::tr;
 
 /// Height of a row.
 pub const ROW: f32 = 12.0 * STEP;
@@ -72,7 +73,7 @@ fn paint_name(ui: &Ui, row: &Row, rect: Rect, colours: &Palette) {
     let is_new = matches!(&row.change, Change::Keywords(change) if change.before.is_none());
     let kind_colour = if is_new { colours.added } else { colours.weak };
     let at = pos2(rect.right(), middle);
-    let kind = ui.painter().text(at, Align2::RIGHT_CENTER, words::kind_of(row), small(), kind_colour);
+    let kind = ui.painter().text(at, Align2::RIGHT_CENTER, tr(words::kind_of(row)), small(), kind_colour);
     let (name, folder) = words::name_and_folder(&row.file);
     let room = kind.left() - rect.left() - INSET;
     let name = paint_cut(ui, pos2(rect.left(), middle), &name, FontId::proportional(BODY), colours.text, room);
@@ -90,11 +91,11 @@ fn paint_change(ui: &Ui, row: &Row, rect: Rect, colours: &Palette) {
             let of = |sign: &'static str, colour| move |keyword| (format!("{sign}{}", words::keyword(keyword)), colour);
             let added = change.added.iter().map(of("+ ", colours.added));
             let removed = change.removed.iter().map(of("\u{2212} ", colours.warning));
-            let declined = change.declined.iter().map(of("left out: ", colours.weak));
+            let declined = change.declined.iter().map(of(tr("left out: "), colours.weak));
             paint_chips(ui, line, &added.chain(removed).chain(declined).collect::<Vec<_>>(), colours);
         }
         Change::Place { from, .. } => {
-            let text = format!("from {}", from.display());
+            let text = tr!("from {path}", path = from.display());
             paint_cut(ui, line.left_center(), &text, small(), colours.weak, line.width());
         }
         Change::Trash => {
@@ -112,7 +113,7 @@ fn paint_chips(ui: &Ui, line: Rect, chips: &[(String, Color32)], colours: &Palet
         let room = line.right() - left - if rest > 1 { MORE } else { 0.0 };
         let width = ui.painter().layout_no_wrap(text.clone(), small(), *colour).size().x + 2.0 * INSET;
         if width > room && place > 0 {
-            let text = format!("and {} more", count(rest));
+            let text = tr!("and {number} more", number = count(rest));
             paint_cut(ui, pos2(left, line.center().y), &text, small(), colours.weak, line.right() - left);
             return;
         }

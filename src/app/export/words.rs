@@ -6,32 +6,33 @@ use super::What;
 use super::tally::Tally;
 use crate::catalog::words::{count, counted, size};
 use crate::catalog::{Change, Done, Job, JobKind, JobState, Keyword, Plan, Row, Way};
+use crate::language::{plural, text, tr};
 
 /// Plans that need less of the disk say nothing about it.
 const MUCH_BYTES: u64 = 100_000_000;
 
 pub const WHATS: [(What, &str, &str); 5] = [
-    (What::Sidecars, "Keywords into sidecars", "Small .xmp files beside the photos"),
-    (What::InPhotos, "Keywords into the photos", "Only into JPEGs"),
-    (What::Folders, "Photos into folders", "One folder for each category"),
-    (What::Table, "A table", "One file with all scores and keywords"),
-    (What::Remove, "Remove keywords", "Those that Tagroll wrote, and no others"),
+    (What::Sidecars, text("Keywords into sidecars"), text("Small .xmp files beside the photos")),
+    (What::InPhotos, text("Keywords into the photos"), text("Only into JPEGs")),
+    (What::Folders, text("Photos into folders"), text("One folder for each category")),
+    (What::Table, text("A table"), text("One file with all scores and keywords")),
+    (What::Remove, text("Remove keywords"), text("Those that Tagroll wrote, and no others")),
 ];
 
 pub fn explained(what: What) -> &'static str {
     match what {
-        What::Sidecars => {
-            "darktable, digiKam, Immich and many others read them. What other programs wrote in them stays to the byte."
-        }
-        What::InPhotos => {
+        What::Sidecars => text(
+            "darktable, digiKam, Immich and many others read them. What other programs wrote in them stays to the byte.",
+        ),
+        What::InPhotos => text(
             "For Lightroom, which reads no sidecars of JPEGs. Only the part with keywords changes, never the picture; the \
-             old files are kept until you say that all is well."
-        }
-        What::Folders => "Nothing is overwritten. Sidecars go along when photos are copied or moved.",
+             old files are kept until you say that all is well.",
+        ),
+        What::Folders => text("Nothing is overwritten. Sidecars go along when photos are copied or moved."),
         What::Table => {
-            "A row for each open photo, with its categories, how well it fits each, keywords, stars and label."
+            text("A row for each open photo, with its categories, how well it fits each, keywords, stars and label.")
         }
-        What::Remove => "Takes out of sidecars what Tagroll put in. Your own keywords stay.",
+        What::Remove => text("Takes out of sidecars what Tagroll put in. Your own keywords stay."),
     }
 }
 
@@ -39,18 +40,18 @@ pub fn explained(what: What) -> &'static str {
 pub fn summary(job: &Job, plan: &Plan, tally: &Tally) -> String {
     let mut parts = vec![match job {
         Job::Tag { .. } => format!("{}: {}", counted(tally.files, "file", "files"), new_and_changed(tally)),
-        Job::Place { way: Way::Copy, .. } => format!("{} to copy", carried(tally)),
-        Job::Place { way: Way::Move, .. } => format!("{} to move", carried(tally)),
-        Job::Place { .. } => format!("{} to link to", carried(tally)),
-        Job::Trash { .. } => format!("{} for the trash", carried(tally)),
+        Job::Place { way: Way::Copy, .. } => tr!("{files} to copy", files = carried(tally)),
+        Job::Place { way: Way::Move, .. } => tr!("{files} to move", files = carried(tally)),
+        Job::Place { .. } => tr!("{files} to link to", files = carried(tally)),
+        Job::Trash { .. } => tr!("{files} for the trash", files = carried(tally)),
     }];
-    parts.extend((plan.unchanged > 0).then(|| format!("{} unchanged", count(plan.unchanged))));
-    parts.extend((!plan.refused.is_empty()).then(|| format!("{} left alone", count(plan.refused.len()))));
+    parts.extend((plan.unchanged > 0).then(|| tr!("{number} unchanged", number = count(plan.unchanged))));
+    parts.extend((!plan.refused.is_empty()).then(|| tr!("{number} left alone", number = count(plan.refused.len()))));
     format!("{}.", parts.join("; "))
 }
 
 fn new_and_changed(tally: &Tally) -> String {
-    let kinds = [(tally.new, "new"), (tally.changed, "changed")];
+    let kinds = [(tally.new, tr("new")), (tally.changed, tr("changed"))];
     let there = kinds.iter().filter(|(number, _)| *number > 0);
     there.map(|(number, kind)| format!("{} {kind}", count(*number))).collect::<Vec<_>>().join(", ")
 }
@@ -61,26 +62,33 @@ fn carried(tally: &Tally) -> String {
     match (tally.photos, sidecars) {
         (_, 0) => photos,
         (0, _) => counted(sidecars, "sidecar", "sidecars"),
-        _ => format!("{photos} and {}", counted(sidecars, "sidecar", "sidecars")),
+        _ => tr!("{one} and {other}", one = photos, other = counted(sidecars, "sidecar", "sidecars")),
     }
 }
 
 /// What is said of a plan without files.
 pub fn nothing(plan: &Plan) -> String {
     match (plan.refused.len(), plan.unchanged) {
-        (0, 0) => "Nothing to do: none of these photos belongs to a category.".to_owned(),
-        (0, 1) => "Nothing to do: 1 photo is as it should be.".to_owned(),
-        (0, unchanged) => format!("Nothing to do: all {} photos are as they should be.", count(unchanged)),
-        (refused, _) => format!("Nothing can be done: {} left alone.", counted(refused, "file is", "files are")),
+        (0, 0) => tr("Nothing to do: none of these photos belongs to a category.").to_owned(),
+        (0, unchanged) => plural!(
+            unchanged,
+            "Nothing to do: {n} photo is as it should be.",
+            "Nothing to do: all {n} photos are as they should be."
+        ),
+        (refused, _) => plural!(
+            refused,
+            "Nothing can be done: {n} file is left alone.",
+            "Nothing can be done: {n} files are left alone."
+        ),
     }
 }
 
 /// What is said while a plan waits for a person's word.
 pub fn not_yet(job: Option<&Job>) -> &'static str {
     match job {
-        Some(Job::Tag { .. }) => "Nothing is written yet. Click a file to see its lines before and after.",
-        Some(Job::Trash { .. }) => "Nothing is in the trash yet. Sidecars go with their photos.",
-        _ => "Nothing is changed yet.",
+        Some(Job::Tag { .. }) => text("Nothing is written yet. Click a file to see its lines before and after."),
+        Some(Job::Trash { .. }) => text("Nothing is in the trash yet. Sidecars go with their photos."),
+        _ => text("Nothing is changed yet."),
     }
 }
 
@@ -88,8 +96,9 @@ pub fn not_yet(job: Option<&Job>) -> &'static str {
 pub fn room(plan: &Plan) -> Option<(bool, String)> {
     let free = plan.free_bytes.filter(|free| plan.needed_bytes > MUCH_BYTES.min(*free))?;
     let is_short = plan.needed_bytes > free;
-    let advice = if is_short { " Free some room, or choose fewer photos." } else { "" };
-    Some((is_short, format!("Needs {} on the disk; {} are free.{advice}", size(plan.needed_bytes), size(free))))
+    let advice = if is_short { tr(" Free some room, or choose fewer photos.") } else { "" };
+    let (needed, free) = (size(plan.needed_bytes), size(free));
+    Some((is_short, tr!("Needs {needed} on the disk; {free} are free.", needed, free) + advice))
 }
 
 /// What the button that does it says.
@@ -98,13 +107,13 @@ pub fn agreed(job: &Job, tally: &Tally) -> String {
     let photos = if tally.photos > 0 { counted(tally.photos, "photo", "photos") } else { files.clone() };
     match job {
         Job::Tag { options, .. } if options.is_in_photos() => {
-            format!("Write into {}", counted(tally.files, "photo", "photos"))
+            plural!(tally.files, "Write into {n} photo", "Write into {n} photos")
         }
-        Job::Tag { .. } => format!("Write {files}"),
-        Job::Place { way: Way::Copy, .. } => format!("Copy {photos}"),
-        Job::Place { way: Way::Move, .. } => format!("Move {photos}"),
-        Job::Place { .. } => format!("Link to {photos}"),
-        Job::Trash { .. } => format!("Put {photos} into the trash"),
+        Job::Tag { .. } => tr!("Write {files}", files),
+        Job::Place { way: Way::Copy, .. } => tr!("Copy {photos}", photos),
+        Job::Place { way: Way::Move, .. } => tr!("Move {photos}", photos),
+        Job::Place { .. } => tr!("Link to {photos}", photos),
+        Job::Trash { .. } => tr!("Put {photos} into the trash", photos),
     }
 }
 
@@ -112,38 +121,43 @@ pub fn agreed(job: &Job, tally: &Tally) -> String {
 pub fn done(job: Option<&Job>, done: &Done, agreed: Option<usize>) -> String {
     let handled = done.files + done.refused.len();
     let files = match agreed.filter(|agreed| handled < *agreed) {
-        Some(agreed) => format!("{} of {}, then stopped", count(done.files), counted(agreed, "file", "files")),
+        Some(agreed) => plural!(
+            agreed,
+            "{done} of {n} file, then stopped",
+            "{done} of {n} files, then stopped",
+            done = count(done.files)
+        ),
         None => counted(done.files, "file", "files"),
     };
     match job {
-        _ if done.files == 0 => "Nothing was changed.".to_owned(),
-        Some(Job::Place { way: Way::Copy, .. }) => format!("Copied {files}."),
-        Some(Job::Place { way: Way::Move, .. }) => format!("Moved {files}."),
-        Some(Job::Place { .. }) => format!("Linked to {files}."),
-        Some(Job::Trash { .. }) => format!("Put {files} into the trash."),
-        Some(Job::Tag { .. }) | None => format!("Wrote {files}."),
+        _ if done.files == 0 => tr("Nothing was changed.").to_owned(),
+        Some(Job::Place { way: Way::Copy, .. }) => tr!("Copied {files}.", files),
+        Some(Job::Place { way: Way::Move, .. }) => tr!("Moved {files}.", files),
+        Some(Job::Place { .. }) => tr!("Linked to {files}.", files),
+        Some(Job::Trash { .. }) => tr!("Put {files} into the trash.", files),
+        Some(Job::Tag { .. }) | None => tr!("Wrote {files}.", files),
     }
 }
 
 /// What is being done, as one word.
 pub fn doing(job: Option<&Job>) -> &'static str {
     match job {
-        Some(Job::Place { way: Way::Copy, .. }) => "Copying",
-        Some(Job::Place { way: Way::Move, .. } | Job::Trash { .. }) => "Moving",
-        Some(Job::Place { .. }) => "Linking",
-        Some(Job::Tag { .. }) | None => "Writing",
+        Some(Job::Place { way: Way::Copy, .. }) => text("Copying"),
+        Some(Job::Place { way: Way::Move, .. } | Job::Trash { .. }) => text("Moving"),
+        Some(Job::Place { .. }) => text("Linking"),
+        Some(Job::Tag { .. }) | None => text("Writing"),
     }
 }
 
 /// What becomes of a file, in a word.
 pub fn kind_of(row: &Row) -> &'static str {
     match &row.change {
-        Change::Keywords(change) if change.before.is_none() => "new",
-        Change::Keywords(_) => "changed",
-        Change::Place { way: Way::Copy, .. } => "copy",
-        Change::Place { way: Way::Move, .. } => "moves",
-        Change::Place { .. } => "link",
-        Change::Trash => "trash",
+        Change::Keywords(change) if change.before.is_none() => text("new"),
+        Change::Keywords(_) => text("changed"),
+        Change::Place { way: Way::Copy, .. } => text("copy"),
+        Change::Place { way: Way::Move, .. } => text("moves"),
+        Change::Place { .. } => text("link"),
+        Change::Trash => text("trash"),
     }
 }
 
@@ -154,9 +168,11 @@ pub fn keyword(keyword: &Keyword) -> String {
 
 /// A row for those who hear it.
 pub fn spoken(row: &Row) -> String {
-    let mut text = format!("{}, {}", name_and_folder(&row.file).0, kind_of(row));
+    let mut text = format!("{}, {}", name_and_folder(&row.file).0, tr(kind_of(row)));
     if let Change::Keywords(change) = &row.change {
-        for (sign, keywords) in [("+", &change.added), ("\u{2212}", &change.removed), ("left out:", &change.declined)] {
+        for (sign, keywords) in
+            [("+", &change.added), ("\u{2212}", &change.removed), (tr("left out:"), &change.declined)]
+        {
             keywords.iter().for_each(|one| text += &format!(", {sign} {}", keyword(one)));
         }
     }
@@ -169,64 +185,72 @@ pub fn in_full(row: &Row) -> String {
     match &row.change {
         Change::Keywords(change) => {
             let listed = |keywords: &[Keyword]| keywords.iter().map(keyword).collect::<Vec<_>>().join(", ");
-            lines.extend((!change.added.is_empty()).then(|| format!("Adds {}.", listed(&change.added))));
-            lines.extend((!change.removed.is_empty()).then(|| format!("Removes {}.", listed(&change.removed))));
+            lines.extend((!change.added.is_empty()).then(|| tr!("Adds {keywords}.", keywords = listed(&change.added))));
+            lines.extend(
+                (!change.removed.is_empty()).then(|| tr!("Removes {keywords}.", keywords = listed(&change.removed))),
+            );
             lines.extend((!change.declined.is_empty()).then(|| {
-                format!(
-                    "Leaves out {}, which was removed in another program. \"More choices\" can bring it back.",
-                    listed(&change.declined)
+                tr!(
+                    "Leaves out {keywords}, which was removed in another program. \"More choices\" can bring it back.",
+                    keywords = listed(&change.declined)
                 )
             }));
-            lines.push("Click to see its lines before and after.".to_owned());
+            lines.push(tr("Click to see its lines before and after.").to_owned());
         }
         Change::Place { from, size_bytes, .. } => {
-            lines.push(format!("From {}, {}.", from.display(), size(*size_bytes)));
+            lines.push(tr!("From {path}, {size}.", path = from.display(), size = size(*size_bytes)));
         }
-        Change::Trash => lines.push("Goes into the trash of your system, and is not deleted.".to_owned()),
+        Change::Trash => lines.push(tr("Goes into the trash of your system, and is not deleted.").to_owned()),
     }
     lines.join("\n")
 }
 
 pub fn kind(kind: JobKind) -> &'static str {
     match kind {
-        JobKind::Sidecars => "Keywords into sidecars",
-        JobKind::Photos => "Keywords into photos",
-        JobKind::Copy => "Photos copied",
-        JobKind::Move => "Photos moved",
-        JobKind::Hardlink => "Hard links to photos",
-        JobKind::Symlink => "Links to photos",
-        JobKind::Trash => "Photos into the trash",
+        JobKind::Sidecars => text("Keywords into sidecars"),
+        JobKind::Photos => text("Keywords into photos"),
+        JobKind::Copy => text("Photos copied"),
+        JobKind::Move => text("Photos moved"),
+        JobKind::Hardlink => text("Hard links to photos"),
+        JobKind::Symlink => text("Links to photos"),
+        JobKind::Trash => text("Photos into the trash"),
     }
 }
 
 pub fn state(state: JobState) -> &'static str {
     match state {
         JobState::Done => "",
-        JobState::Undone => "Taken back",
-        JobState::Kept => "Kept for good",
+        JobState::Undone => text("Taken back"),
+        JobState::Kept => text("Kept for good"),
     }
 }
 
 /// "25 November 2026, 03:10 UTC", of a date as RFC 3339 has it.
 pub fn date(date: &str) -> String {
     const MONTHS: [&str; 12] = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
+        text("January"),
+        text("February"),
+        text("March"),
+        text("April"),
+        text("May"),
+        text("June"),
+        text("July"),
+        text("August"),
+        text("September"),
+        text("October"),
+        text("November"),
+        text("December"),
     ];
     let part = |range: std::ops::Range<usize>| date.get(range).unwrap_or_default();
     let month = part(5..7).parse::<usize>().ok().and_then(|month| MONTHS.get(month.checked_sub(1)?));
     let Some(month) = month else { return date.to_owned() };
-    format!("{} {month} {}, {} UTC", part(8..10).trim_start_matches('0'), part(0..4), part(11..16))
+    tr!(
+        "{day} {month} {year}, {time} UTC",
+        day = part(8..10).trim_start_matches('0'),
+        month = tr(month),
+        year = part(0..4),
+        time = part(11..16)
+    )
 }
 
 /// Name and folder of a file.

@@ -5,6 +5,7 @@ use eframe::egui::{Align2, Color32, FontId, Painter, Rect, StrokeKind, Ui, pos2,
 use crate::app::{icons, theme};
 use crate::catalog::{CategoryId, Labels, PhotoId, Verdict};
 use crate::engine::Session;
+use crate::language::tr;
 
 const RADIUS: f32 = 10.0;
 const MARK: f32 = 4.0;
@@ -21,8 +22,8 @@ pub fn other_labels(session: &Session, photo: PhotoId, about: Option<CategoryId>
 
 pub fn in_words(verdict: Verdict) -> &'static str {
     match verdict {
-        Verdict::Yes => "confirmed",
-        Verdict::No => "rejected",
+        Verdict::Yes => tr("confirmed"),
+        Verdict::No => tr("rejected"),
     }
 }
 

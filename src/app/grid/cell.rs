@@ -12,8 +12,10 @@ use eframe::egui::{
 use super::badges;
 use super::layout::GAP;
 use crate::app::{icons, theme};
+use crate::catalog::words::decimal;
 use crate::catalog::{CategoryId, ContentState, Heading, PhotoId, Tier, Verdict, words};
 use crate::engine::Session;
+use crate::language::{message, tr};
 
 /// From a thumbnail to its score bar, and the bar's thickness.
 const BAR_GAP: f32 = 3.0;
@@ -171,17 +173,21 @@ impl Cell<'_> {
     fn explain(&self, ui: &mut Ui) {
         ui.label(RichText::new(self.name()).family(theme::semibold()).strong());
         if let ContentState::Unreadable(reason) = self.state() {
-            ui.label(format!("Could not be read: {reason}"));
+            ui.label(tr!("Could not be read: {reason}", reason = message(reason)));
             return;
         }
         if let Some(look) = self.session.library().look(self.photo) {
             ui.label(pixel_size(look.width_px, look.height_px));
         }
         if let Some(fit) = self.session.fit(self.photo, self.heading) {
-            ui.label(format!("Fits {} with a cosine of {fit:.3}", title(self.session, self.heading)));
+            ui.label(tr!(
+                "Fits {category} with a cosine of {fit}",
+                category = title(self.session, self.heading),
+                fit = decimal(fit, 3)
+            ));
         }
         self.explain_standing(ui);
-        ui.weak("Space or double click opens it");
+        ui.weak(tr("Space or double click opens it"));
     }
 
     /// What a person said, what rules the photo out, and the other labels that it has.
@@ -189,9 +195,11 @@ impl Cell<'_> {
         let name = |id: CategoryId| self.session.category(id).map_or("", |category| category.leaf());
         let Some(about) = self.about() else { return };
         let standing = match (self.verdict(), self.session.tier(self.photo, about)) {
-            (Some(Verdict::Yes), _) => format!("You said that it is {}.", name(about)),
-            (Some(Verdict::No), _) => format!("You said that it is not {}.", name(about)),
-            (None, Some(Tier::RuledOut)) => format!("Ruled out of {} by what it must never show.", name(about)),
+            (Some(Verdict::Yes), _) => tr!("You said that it is {category}.", category = name(about)),
+            (Some(Verdict::No), _) => tr!("You said that it is not {category}.", category = name(about)),
+            (None, Some(Tier::RuledOut)) => {
+                tr!("Ruled out of {category} by what it must never show.", category = name(about))
+            }
             _ => String::new(),
         };
         if !standing.is_empty() {
@@ -199,7 +207,7 @@ impl Cell<'_> {
         }
         let others = self.other_labels();
         if !others.is_empty() {
-            ui.label(format!("Also {}", others.join(", ")));
+            ui.label(tr!("Also {categories}", categories = others.join(", ")));
         }
     }
 
@@ -212,14 +220,14 @@ impl Cell<'_> {
     fn spoken(&self) -> String {
         let name = self.name();
         if let ContentState::Unreadable(reason) = self.state() {
-            return format!("{name}, could not be read: {reason}");
+            return tr!("{name}, could not be read: {reason}", name, reason = message(reason));
         }
-        let category = self.session.category_of(self.photo).map_or("unsorted", |category| category.name.as_str());
+        let category = self.session.category_of(self.photo).map_or(tr("unsorted"), |category| category.name.as_str());
         let mut said = self.verdict().map_or(String::new(), |verdict| format!(", {}", badges::in_words(verdict)));
-        self.other_labels().iter().for_each(|label| said += &format!(", also {label}"));
+        self.other_labels().iter().for_each(|label| said += &tr!(", also {category}", category = label));
         match self.session.fit(self.photo, self.heading) {
-            Some(fit) => format!("{name}, {category}, fit {fit:.2}{said}"),
-            None if *self.state() == ContentState::Waiting => format!("{name}, waiting to be read{said}"),
+            Some(fit) => tr!("{name}, {category}, fit {fit}", name, category, fit = decimal(fit, 2)) + &said,
+            None if *self.state() == ContentState::Waiting => tr!("{name}, waiting to be read", name) + &said,
             None => format!("{name}, {category}{said}"),
         }
     }
@@ -248,20 +256,20 @@ pub fn file_name(path: &Path) -> String {
 }
 
 pub fn pixel_size(width_px: u32, height_px: u32) -> String {
-    format!("{} × {} pixels", words::count(width_px as usize), words::count(height_px as usize))
+    tr!("{width} × {height} pixels", width = words::count(width_px as usize), height = words::count(height_px as usize))
 }
 
 /// What a group is called.
 pub fn title(session: &Session, heading: Heading) -> String {
     match heading {
         Heading::Category(id) => session.category(id).map_or_else(String::new, |category| category.name.clone()),
-        Heading::Find if session.find().trim().is_empty() => "Most alike".to_owned(),
-        Heading::Find => format!("“{}”", session.find().trim()),
-        Heading::Alike(number) => format!("Almost the same {}", number + 1),
-        Heading::Unsorted => "Unsorted".to_owned(),
-        Heading::Folder => "All photos".to_owned(),
-        Heading::Waiting => "Waiting to be read".to_owned(),
-        Heading::Unreadable => "Could not be read".to_owned(),
+        Heading::Find if session.find().trim().is_empty() => tr("Most alike").to_owned(),
+        Heading::Find => tr!("“{text}”", text = session.find().trim()),
+        Heading::Alike(number) => tr!("Almost the same {number}", number = number + 1),
+        Heading::Unsorted => tr("Unsorted").to_owned(),
+        Heading::Folder => tr("All photos").to_owned(),
+        Heading::Waiting => tr("Waiting to be read").to_owned(),
+        Heading::Unreadable => tr("Could not be read").to_owned(),
     }
 }
 

@@ -9,6 +9,7 @@ use super::layout::{CUTOFF, HEADING, Section};
 use crate::app::theme;
 use crate::catalog::{Group, Heading, words};
 use crate::engine::Session;
+use crate::language::tr;
 
 /// Room for the ring around a focused photo.
 const ABOVE_PHOTOS: f32 = 4.0;
@@ -47,7 +48,7 @@ pub fn show(ui: &Ui, session: &Session, group: &Group, section: &Section, view: 
 pub fn show_cutoff(ui: &Ui, group: &Group, top: f32, view: Rect) {
     let (painter, visuals) = (ui.painter(), ui.visuals());
     let below = group.photos.len() - group.above_cutoff;
-    let label = format!("Below the cut-off: {}", words::count(below));
+    let label = tr!("Below the cut-off: {number}", number = words::count(below));
     let y = top + CUTOFF as f32 / 2.0;
     let colour = visuals.weak_text_color();
     let at = pos2(view.left() + super::MARGIN, y);
@@ -61,7 +62,7 @@ pub fn show_cutoff(ui: &Ui, group: &Group, top: f32, view: Rect) {
 fn count_of(group: &Group) -> String {
     let all = words::count(group.photos.len());
     let is_parted = matches!(group.heading, Heading::Category(_)) && group.above_cutoff < group.photos.len();
-    if is_parted { format!("{} of {all}", words::count(group.above_cutoff)) } else { all }
+    if is_parted { tr!("{part} of {all}", part = words::count(group.above_cutoff), all) } else { all }
 }
 
 fn single_line(text: String, font: FontId, colour: eframe::egui::Color32, width: f32) -> eframe::egui::text::LayoutJob {

@@ -34,6 +34,7 @@ use super::textures::Textures;
 use super::verdicts::{self, Remark, Said};
 use crate::catalog::{Heading, PhotoId};
 use crate::engine::{Command, Session};
+use crate::language::tr;
 
 /// Beside the photos; on the right the scroll bar lies in it.
 const MARGIN: f32 = 16.0;
@@ -80,7 +81,7 @@ impl Grid {
         self.actions.extend(keys.trashes.then_some(Action::Trash));
         self.resize(ui, view, keys.larger, session, commands);
         let response = ui.interact(view, own, Sense::FOCUSABLE);
-        response.widget_info(|| WidgetInfo::labeled(Role::ListBox, true, "Photos"));
+        response.widget_info(|| WidgetInfo::labeled(Role::ListBox, true, tr("Photos")));
         if response.gained_focus() && self.focus.is_none() {
             self.focus = self.first_on_screen();
         }

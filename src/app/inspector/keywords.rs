@@ -8,6 +8,7 @@ use crate::app::theme::{STEP, palette_of};
 use crate::app::{Requests, icons};
 use crate::catalog::{Filter, Keyword, Metadata, PhotoId};
 use crate::engine::{Command, Session};
+use crate::language::{message, tr};
 
 const STAR: f32 = 7.0;
 
@@ -20,14 +21,14 @@ pub fn show(ui: &mut Ui, session: &Session, photo: PhotoId, requests: &mut Reque
         return;
     }
     ui.add_space(3.0 * STEP);
-    heading(ui, "Keywords");
+    heading(ui, tr("Keywords"));
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = vec2(STEP, STEP);
         metadata.keywords.iter().for_each(|keyword| show_keyword(ui, keyword, false, session, requests));
         metadata.ours.iter().for_each(|keyword| show_keyword(ui, keyword, true, session, requests));
     });
     if let Some(trouble) = trouble {
-        let text = format!("Not all could be read. {trouble}");
+        let text = tr!("Not all could be read. {reason}", reason = message(trouble));
         ui.label(RichText::new(text).small().color(palette_of(ui).warning));
     }
 }
@@ -46,15 +47,16 @@ fn show_rating_and_label(ui: &mut Ui, metadata: &Metadata) {
                 let (rect, _) = ui.allocate_exact_size(vec2(10.0, 10.0), Sense::hover());
                 ui.painter().circle_filled(rect.center(), 5.0, colour);
             }
-            ui.label(label).on_hover_text("The label that the photo has in other programs");
+            ui.label(crate::app::chips::label_name(label))
+                .on_hover_text(tr("The label that the photo has in other programs"));
         }
     });
 }
 
 fn show_rating(ui: &mut Ui, rating: i8) {
-    let spoken = format!("Rating: {}", rating_in_words(rating));
+    let spoken = tr!("Rating: {stars}", stars = rating_in_words(rating));
     let Ok(stars @ 1..) = u8::try_from(rating) else {
-        ui.label(RichText::new("Rejected").color(palette_of(ui).warning)).on_hover_text(spoken);
+        ui.label(RichText::new(tr("Rejected")).color(palette_of(ui).warning)).on_hover_text(spoken);
         return;
     };
     let width = 2.0 * STAR + 3.0;
@@ -73,12 +75,16 @@ fn show_rating(ui: &mut Ui, rating: i8) {
 fn show_keyword(ui: &mut Ui, keyword: &Keyword, is_ours: bool, session: &Session, requests: &mut Requests) {
     let text = keyword.joined(" › ");
     let (name, whose) = match is_ours {
-        true => (format!("{text}, by Tagroll"), "Tagroll wrote this keyword"),
-        false => (text.clone(), "Your own keyword"),
+        true => (tr!("{keyword}, by Tagroll", keyword = text), tr("Tagroll wrote this keyword")),
+        false => (text.clone(), tr("Your own keyword")),
     };
     let icon = is_ours.then_some(icons::TAG);
     let chip = Chip { icon, ..Chip::of(&text) };
-    if chip.show(ui, &name).on_hover_text(format!("{text}\n{whose}. Click shows only photos that have it")).clicked() {
+    if chip
+        .show(ui, &name)
+        .on_hover_text(format!("{text}\n{}", tr!("{whose}. Click shows only photos that have it", whose)))
+        .clicked()
+    {
         let filter = Filter { keyword: keyword.to_string(), ..session.filter().clone() };
         requests.commands.push(Command::SetFilter(filter));
     }

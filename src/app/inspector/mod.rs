@@ -19,6 +19,7 @@ use super::theme::STEP;
 use super::{Requests, icons, scores, thumbnails};
 use crate::catalog::{Category, CategoryId, ContentState, PhotoId, Scoring};
 use crate::engine::{Command, HeatState, Model, Session, Why};
+use crate::language::tr;
 
 /// Scores that are listed before somebody asks for all.
 const BEST: usize = 4;
@@ -39,10 +40,10 @@ impl Inspector {
     /// Draws the panel.
     pub fn show(&mut self, ui: &mut Ui, session: &Session, textures: &mut Textures, requests: &mut Requests) {
         ui.horizontal(|ui| {
-            heading(ui, "Photo");
+            heading(ui, tr("Photo"));
             at_the_right(ui, |ui| {
-                let tip = format!("Hide the inspector{}", hint(ui.ctx(), Action::Inspector));
-                let close = small_icon_button(ui, icons::X, "Hide inspector", &tip);
+                let tip = format!("{}{}", tr("Hide the inspector"), hint(ui.ctx(), Action::Inspector));
+                let close = small_icon_button(ui, icons::X, tr("Hide inspector"), &tip);
                 requests.land(super::Panel::Inspector, false, close.id);
                 if close.clicked() {
                     requests.actions.push(Action::Inspector);
@@ -52,7 +53,7 @@ impl Inspector {
         let photo = session.focus().filter(|photo| (photo.0 as usize) < session.library().len());
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| match photo {
             Some(photo) => self.show_photo(ui, session, photo, textures, requests),
-            None => drop(note(ui, "Choose a photo to see what it fits, and why.")),
+            None => drop(note(ui, tr("Choose a photo to see what it fits, and why."))),
         });
         self.ask(session, photo, requests);
     }
@@ -132,8 +133,8 @@ impl Inspector {
         let all = session.categories().len();
         if all > BEST && !session.scores(photo).is_empty() {
             let (text, tip) = match self.shows_all_scores {
-                true => (format!("Show the best {BEST}"), "Hide the categories that it fits least"),
-                false => (format!("Show all {all}"), "Every category, best first"),
+                true => (tr!("Show the best {number}", number = BEST), tr("Hide the categories that it fits least")),
+                false => (tr!("Show all {number}", number = all), tr("Every category, best first")),
             };
             if super::controls::text_button(ui, None, &text, tip).clicked() {
                 self.shows_all_scores = !self.shows_all_scores;
@@ -190,7 +191,7 @@ fn show_why(
 
 fn show_sentences(ui: &mut Ui, session: &Session, category: &Category, why: &Why) {
     ui.add_space(3.0 * STEP);
-    heading(ui, &format!("Why {}", category.leaf()));
+    heading(ui, &tr!("Why {category}", category = category.leaf()));
     let (yes, no) = session.verdict_counts(category.id);
     let rival = why.next_best.and_then(|(id, _)| session.category(id)).map(Category::leaf);
     let about = About { category: category.leaf(), rival, scale: scale(session), verdicts: yes + no };

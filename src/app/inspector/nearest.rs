@@ -9,7 +9,9 @@ use crate::app::textures::Textures;
 use crate::app::theme::{STEP, palette_of};
 use crate::app::{Requests, thumbnails};
 use crate::catalog::PhotoId;
+use crate::catalog::words::decimal;
 use crate::engine::{Command, Session};
+use crate::language::tr;
 
 /// How many stand in a row.
 const IN_A_ROW: f32 = 4.0;
@@ -27,7 +29,7 @@ pub fn show(
         return;
     }
     ui.add_space(STEP);
-    note(ui, "Most like these that you confirmed");
+    note(ui, tr("Most like these that you confirmed"));
     let side = ((ui.available_width() - (IN_A_ROW - 1.0) * GAP) / IN_A_ROW).min(72.0);
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = vec2(GAP, GAP);
@@ -56,8 +58,9 @@ fn show_photo(
         ui.painter().rect_stroke(rect, 0.0, stroke, StrokeKind::Inside);
     }
     let name = file_name(&session.library().photo(photo).file.path);
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Confirmed: {name}")));
-    if response.on_hover_text(format!("{name}\nCosine with this photo: {likeness:.3}\nClick goes to it")).clicked() {
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, tr!("Confirmed: {name}", name)));
+    let tip = tr!("{name}\nCosine with this photo: {cosine}\nClick goes to it", name, cosine = decimal(likeness, 3));
+    if response.on_hover_text(tip).clicked() {
         requests.commands.push(Command::Focus(Some(photo)));
     }
 }

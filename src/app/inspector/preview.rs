@@ -9,6 +9,7 @@ use crate::app::grid::{file_name, fitted};
 use crate::app::{icons, theme};
 use crate::catalog::PhotoId;
 use crate::engine::{Heat, HeatState, Session};
+use crate::language::{message, tr};
 
 const TALLEST: f32 = 208.0;
 const SCALE_WIDTH: f32 = 72.0;
@@ -38,13 +39,13 @@ pub fn show(
         None => painter.rect_filled(place, 0.0, average),
     };
     let name = file_name(&session.library().photo(photo).file.path);
-    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("Preview of {name}")));
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, tr!("Preview of {name}", name)));
     let Some((map, picture)) = map else { return };
     heat::paint(painter, place, map, picture);
     let seen = heat::seen_part(place, map);
     let is_unseen = response.hover_pos().is_some_and(|at| place.contains(at) && !seen.contains(at));
     if is_unseen {
-        response.on_hover_text_at_pointer("The model does not look there");
+        response.on_hover_text_at_pointer(tr("The model does not look there"));
     }
 }
 
@@ -53,27 +54,27 @@ pub fn show_switch(ui: &mut Ui, is_on: bool, category: &str, state: Option<&Heat
     let mut is_on = is_on;
     ui.horizontal(|ui| {
         let button =
-            Button::selectable(is_on, (RichText::new(icons::EYE).size(16.0), "Where")).frame_when_inactive(true);
-        let tip = format!("Shows where in the photo the match with {category} lies");
-        if ui.add(button).accessible_name("Where").on_hover_text(tip).clicked() {
+            Button::selectable(is_on, (RichText::new(icons::EYE).size(16.0), tr("Where"))).frame_when_inactive(true);
+        let tip = tr!("Shows where in the photo the match with {category} lies", category);
+        if ui.add(button).accessible_name(tr("Where")).on_hover_text(tip).clicked() {
             is_on = !is_on;
         }
         match state {
             Some(HeatState::Ready(_)) => show_scale(ui),
-            Some(HeatState::Waiting) => drop(note(ui, "Looking at the photo's parts")),
+            Some(HeatState::Waiting) => drop(note(ui, tr("Looking at the photo's parts"))),
             Some(HeatState::Unknown(_)) | None => {}
         }
     });
     if let Some(HeatState::Unknown(reason)) = state {
-        note(ui, reason);
+        note(ui, message(reason));
     }
     is_on
 }
 
 fn show_scale(ui: &mut Ui) {
-    note(ui, "less");
+    note(ui, tr("less"));
     let (rect, response) = ui.allocate_exact_size(vec2(SCALE_WIDTH, 8.0), Sense::hover());
     heat::paint_scale(ui.painter(), rect);
-    response.on_hover_text("The lighter a part, the more clearly it shows what the category says");
-    note(ui, "more");
+    response.on_hover_text(tr("The lighter a part, the more clearly it shows what the category says"));
+    note(ui, tr("more"));
 }

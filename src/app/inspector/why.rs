@@ -6,7 +6,9 @@ use eframe::egui::{Align, Label, Layout, RichText, Ui};
 use crate::app::icons;
 use crate::app::theme::palette_of;
 use crate::catalog::Tier;
+use crate::catalog::words::decimal;
 use crate::engine::Why;
+use crate::language::{plural, tr};
 
 /// Odds of two to one, and of ten to one, as logarithms: up to the first it is a close call, from the second on it is
 /// clear.
@@ -80,47 +82,55 @@ fn sentence(leaning: Leaning, text: String, figures: String) -> Option<Sentence>
 }
 
 fn by_verdict(why: &Why, about: &About<'_>) -> Option<Sentence> {
-    let figures = "What you say counts before any score".to_owned();
+    let figures = tr("What you say counts before any score").to_owned();
     match why.tier {
-        Tier::Confirmed => sentence(Leaning::For, "You confirmed it".to_owned(), figures),
-        Tier::Rejected => sentence(Leaning::Against, format!("You said that it is not {}", about.category), figures),
+        Tier::Confirmed => sentence(Leaning::For, tr("You confirmed it").to_owned(), figures),
+        Tier::Rejected => {
+            sentence(Leaning::Against, tr!("You said that it is not {category}", category = about.category), figures)
+        }
         Tier::RuledOut | Tier::Scored => None,
     }
 }
 
 fn by_exclusion(why: &Why) -> Option<Sentence> {
     let exclusion = why.exclusion.as_ref().filter(|_| why.tier != Tier::Confirmed)?;
-    let figures = "A photo that fits this better than the prompts never belongs, unless you confirm it";
-    sentence(Leaning::Against, format!("Ruled out: it fits “{exclusion}” better"), figures.to_owned())
+    let figures = tr("A photo that fits this better than the prompts never belongs, unless you confirm it");
+    sentence(Leaning::Against, tr!("Ruled out: it fits “{text}” better", text = exclusion), figures.to_owned())
 }
 
 fn by_prompt(why: &Why) -> Option<Sentence> {
     let (text, _) = why.prompts.first()?;
     let figures: Vec<String> =
-        why.prompts.iter().take(6).map(|(text, cosine)| format!("{cosine:.3}  {text}")).collect();
+        why.prompts.iter().take(6).map(|(text, cosine)| format!("{}  {text}", decimal(*cosine, 3))).collect();
     let text = if why.prompts.len() > 1 {
-        format!("Best matched by “{text}”")
+        tr!("Best matched by “{text}”", text)
     } else {
-        format!("Compared with “{text}”")
+        tr!("Compared with “{text}”", text)
     };
-    sentence(Leaning::Neither, text, format!("Cosine with each sentence\n{}", figures.join("\n")))
+    sentence(Leaning::Neither, text, format!("{}\n{}", tr("Cosine with each sentence"), figures.join("\n")))
 }
 
 fn by_negative(why: &Why) -> Option<Sentence> {
     let (text, loss) = why.negative.as_ref().filter(|(_, loss)| *loss > 0.0)?;
-    let figures = format!("Fits this better than the prompts, which takes {loss:.3} from its fit");
-    sentence(Leaning::Against, format!("Loses to what it is not: “{text}”"), figures)
+    let figures = tr!("Fits this better than the prompts, which takes {loss} from its fit", loss = decimal(*loss, 3));
+    sentence(Leaning::Against, tr!("Loses to what it is not: “{text}”", text), figures)
 }
 
 fn by_rival(why: &Why, about: &About<'_>) -> Option<Sentence> {
     let (rival, margin) = (about.rival?, why.next_best?.1);
-    let figures = format!("Fits {} with {:.3}, {rival} with {:.3}", about.category, why.fit, why.fit - margin);
+    let figures = tr!(
+        "Fits {category} with {fit}, {other} with {other_fit}",
+        category = about.category,
+        fit = decimal(why.fit, 3),
+        other = rival,
+        other_fit = decimal(why.fit - margin, 3)
+    );
     let (leaning, text) = match margin * about.scale {
-        odds if odds >= CLEAR => (Leaning::For, format!("Clearly ahead of {rival}")),
-        odds if odds >= CLOSE => (Leaning::For, format!("Ahead of {rival}")),
-        odds if odds > -CLOSE => (Leaning::Neither, format!("A close call with {rival}")),
-        odds if odds > -CLEAR => (Leaning::Against, format!("Fits {rival} better")),
-        _ => (Leaning::Against, format!("Fits {rival} clearly better")),
+        odds if odds >= CLEAR => (Leaning::For, tr!("Clearly ahead of {category}", category = rival)),
+        odds if odds >= CLOSE => (Leaning::For, tr!("Ahead of {category}", category = rival)),
+        odds if odds > -CLOSE => (Leaning::Neither, tr!("A close call with {category}", category = rival)),
+        odds if odds > -CLEAR => (Leaning::Against, tr!("Fits {category} better", category = rival)),
+        _ => (Leaning::Against, tr!("Fits {category} clearly better", category = rival)),
     };
     sentence(leaning, text, figures)
 }
@@ -130,10 +140,32 @@ fn by_lesson(why: &Why, about: &About<'_>) -> Option<Sentence> {
     if change.abs() < LEAST_LESSON {
         return None;
     }
-    let said = if about.verdicts == 1 { "verdict".to_owned() } else { format!("{} verdicts", about.verdicts) };
-    let (leaning, less) = if change > 0.0 { (Leaning::For, "better") } else { (Leaning::Against, "less well") };
-    let figures = format!("{:.3} by the words alone, {:.3} with what was learned", why.zero_shot_fit, why.fit);
-    sentence(leaning, format!("Learned from your {said}: fits {less} than the words alone say"), figures)
+    let figures = tr!(
+        "{before} by the words alone, {after} with what was learned",
+        before = decimal(why.zero_shot_fit, 3),
+        after = decimal(why.fit, 3)
+    );
+    let (leaning, text) = match change > 0.0 {
+        true => (Leaning::For, better_in_words(about.verdicts)),
+        false => (Leaning::Against, worse_in_words(about.verdicts)),
+    };
+    sentence(leaning, text, figures)
+}
+
+fn better_in_words(verdicts: usize) -> String {
+    plural!(
+        verdicts,
+        "Learned from your verdict: fits better than the words alone say",
+        "Learned from your {n} verdicts: fits better than the words alone say"
+    )
+}
+
+fn worse_in_words(verdicts: usize) -> String {
+    plural!(
+        verdicts,
+        "Learned from your verdict: fits less well than the words alone say",
+        "Learned from your {n} verdicts: fits less well than the words alone say"
+    )
 }
 
 fn by_cutoff(why: &Why, about: &About<'_>) -> Option<Sentence> {
@@ -141,14 +173,15 @@ fn by_cutoff(why: &Why, about: &About<'_>) -> Option<Sentence> {
         return None;
     }
     let Some(cutoff) = why.cutoff else {
-        return sentence(Leaning::Neither, "There is no cut-off to reach".to_owned(), format!("Fit {:.3}", why.fit));
+        let text = tr("There is no cut-off to reach").to_owned();
+        return sentence(Leaning::Neither, text, tr!("Fit {fit}", fit = decimal(why.fit, 3)));
     };
-    let figures = format!("Fit {:.3}, cut-off {cutoff:.3}", why.fit);
+    let figures = tr!("Fit {fit}, cut-off {cutoff}", fit = decimal(why.fit, 3), cutoff = decimal(cutoff, 3));
     let (leaning, text) = match (why.fit - cutoff) * about.scale {
-        over if over >= CLOSE => (Leaning::For, "Above the cut-off".to_owned()),
-        over if over >= 0.0 => (Leaning::For, "Just above the cut-off".to_owned()),
-        over if over > -CLOSE => (Leaning::Against, "Just below the cut-off".to_owned()),
-        _ => (Leaning::Against, format!("Below the cut-off of {}", about.category)),
+        over if over >= CLOSE => (Leaning::For, tr("Above the cut-off").to_owned()),
+        over if over >= 0.0 => (Leaning::For, tr("Just above the cut-off").to_owned()),
+        over if over > -CLOSE => (Leaning::Against, tr("Just below the cut-off").to_owned()),
+        _ => (Leaning::Against, tr!("Below the cut-off of {category}", category = about.category)),
     };
     sentence(leaning, text, figures)
 }

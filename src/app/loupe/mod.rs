@@ -21,6 +21,7 @@ use super::verdicts::{self, Remark, Said};
 use super::{icons, scores, theme};
 use crate::catalog::{Category, ContentState, PhotoId, Verdict, words};
 use crate::engine::{Command, Session};
+use crate::language::tr;
 
 const SIDE_WIDTH: f32 = 264.0;
 /// Narrower than this, the photo has all the room.
@@ -143,8 +144,8 @@ impl Loupe {
     fn show_strip(&self, ui: &mut Ui, parts: &Parts, stage: &Stage, session: &Session, around: &Around) -> Option<Act> {
         let row = UiBuilder::new().max_rect(parts.strip.shrink2(vec2(2.0 * theme::STEP, theme::STEP)));
         let shown = ui.scope_builder(row.layout(Layout::left_to_right(Align::Center)), |ui| {
-            let back = (icons::CARET_LEFT, "Previous photo", "Previous photo (Left arrow)");
-            let on = (icons::CARET_RIGHT, "Next photo", "Next photo (Right arrow)");
+            let back = (icons::CARET_LEFT, tr("Previous photo"), tr("Previous photo (Left arrow)"));
+            let on = (icons::CARET_RIGHT, tr("Next photo"), tr("Next photo (Right arrow)"));
             let mut act = strip_button(ui, back, Act::Back, around.previous.is_some());
             act = act.or(strip_button(ui, on, Act::On, around.next.is_some()));
             ui.label(RichText::new(around.position()).weak());
@@ -164,10 +165,11 @@ impl Loupe {
         session: &Session,
         around: &Around,
     ) -> Option<Act> {
-        let mut act = strip_button(ui, (icons::X, "Close", "Back to the grid (Space or Escape)"), Act::Close, true);
+        let mut act =
+            strip_button(ui, (icons::X, tr("Close"), tr("Back to the grid (Space or Escape)")), Act::Close, true);
         if !matches!(session.library().state(around.photo), ContentState::Unreadable(_)) {
             act = act.or(strip_button(ui, self.toggle_words(), Act::Toggle(stage.rect.center()), true));
-            ui.label(RichText::new(format!("{:.0} %", self.zoom.magnification(stage) * 100.0)).weak());
+            ui.label(RichText::new(format!("{} %", words::decimal(self.zoom.magnification(stage) * 100.0, 0))).weak());
         }
         if parts.side.is_none() {
             ui.add_space(2.0 * theme::STEP);
@@ -180,8 +182,8 @@ impl Loupe {
     /// Icon, name and tooltip of the button that zooms.
     fn toggle_words(&self) -> (&'static str, &'static str, &'static str) {
         match self.zoom {
-            Zoom::Fit => (icons::ARROWS_OUT, "Full size", "Show at 100 % (Z or click)"),
-            Zoom::At { .. } => (icons::ARROWS_IN, "Fit", "Fit into the window (Z or click)"),
+            Zoom::Fit => (icons::ARROWS_OUT, tr("Full size"), tr("Show at 100 % (Z or click)")),
+            Zoom::At { .. } => (icons::ARROWS_IN, tr("Fit"), tr("Fit into the window (Z or click)")),
         }
     }
 
@@ -263,10 +265,10 @@ fn show_verdicts(ui: &mut Ui, session: &Session, photo: PhotoId) -> Option<Act> 
 fn verdict_words(category: &Category, verdict: Verdict, is_said: bool) -> (&'static str, String, String) {
     let name = category.leaf();
     let (icon, text, key) = match verdict {
-        Verdict::Yes => (icons::THUMBS_UP, format!("Yes, {name}"), "Y"),
-        Verdict::No => (icons::THUMBS_DOWN, format!("No, not {name}"), "N"),
+        Verdict::Yes => (icons::THUMBS_UP, tr!("Yes, {category}", category = name), "Y"),
+        Verdict::No => (icons::THUMBS_DOWN, tr!("No, not {category}", category = name), "N"),
     };
-    let tip = if is_said { "You said so. Click to take it back (0)".to_owned() } else { format!("{text} ({key})") };
+    let tip = if is_said { tr("You said so. Click to take it back (0)").to_owned() } else { format!("{text} ({key})") };
     (icon, text, tip)
 }
 
@@ -322,7 +324,7 @@ impl Around {
 
     fn position(&self) -> String {
         let place = self.place.map_or_else(|| "–".to_owned(), words::count);
-        format!("{place} of {}", words::count(self.of))
+        tr!("{part} of {all}", part = place, all = words::count(self.of))
     }
 }
 

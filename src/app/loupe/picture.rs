@@ -8,6 +8,7 @@ use crate::app::tiles::Large;
 use crate::app::{icons, theme};
 use crate::catalog::PhotoId;
 use crate::engine::Session;
+use crate::language::{message, tr};
 
 /// What lies so near the edge of the stage is brought before a hand pulls it in.
 const NEARBY: f32 = 160.0;
@@ -77,7 +78,7 @@ pub fn show_unreadable(ui: &Ui, rect: Rect, reason: &str) {
         FontId::proportional(48.0),
         colour,
     );
-    let words = format!("This photo could not be read: {reason}");
+    let words = tr!("This photo could not be read: {reason}", reason = message(reason));
     let galley = painter.layout(words, FontId::proportional(theme::BODY), colour, (rect.width() - 64.0).max(80.0));
     painter.galley(middle - vec2(galley.size().x / 2.0, 0.0), galley, colour);
 }

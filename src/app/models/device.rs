@@ -6,22 +6,34 @@ use super::row::in_view;
 use crate::app::Requests;
 use crate::app::controls::note;
 use crate::engine::{Command, Device, DeviceChoice, Model, PrecisionChoice, Session, precisions};
+use crate::language::{message, text, tr};
 
 /// Draws the choice, or one quiet line where there is none.
 pub fn show(ui: &mut Ui, session: &Session, requests: &mut Requests) {
-    super::part(ui, "Where it runs");
+    super::part(ui, tr("Where it runs"));
     let devices = session.models().devices();
     match devices {
-        [] => drop(note(ui, "Looking for graphics processors")),
+        [] => drop(note(ui, tr("Looking for graphics processors"))),
         [only] if only.choice == DeviceChoice::Cpu && session.wanted_request().device != DeviceChoice::Cpu => {
-            note(ui, "The CPU does the work: there is no graphics processor here that Tagroll can use.");
+            note(ui, tr("The CPU does the work: there is no graphics processor here that Tagroll can use."));
         }
         _ => show_choice(ui, session, devices, requests),
     }
     if let Model::Ready(card) = session.model()
         && let Some(reason) = &card.device_note
     {
-        ui.add(Label::new(RichText::new(format!("Now on {}: {reason}", card.device)).small().weak()).wrap());
+        ui.add(
+            Label::new(
+                RichText::new(tr!(
+                    "Now on {device}: {reason}",
+                    device = message(&card.device),
+                    reason = message(reason)
+                ))
+                .small()
+                .weak(),
+            )
+            .wrap(),
+        );
     }
     show_precision(ui, session, requests);
 }
@@ -31,16 +43,16 @@ fn show_precision(ui: &mut Ui, session: &Session, requests: &mut Requests) {
     if choices.is_empty() || matches!(session.model(), Model::Ready(card) if card.device != "CPU") {
         return;
     }
-    super::part(ui, "How exact it is on the CPU");
+    super::part(ui, tr("How exact it is on the CPU"));
     let wanted = session.wanted_request().precision;
     for choice in choices {
         let name = match choice {
-            PrecisionChoice::Auto => "Automatic: the fastest that sorts like full precision",
-            PrecisionChoice::F32 => "Full precision (f32)",
-            PrecisionChoice::Bf16 => "Half the bits (bf16)",
-            PrecisionChoice::Int8 => "Fastest (int8): about one photo in a hundred lands elsewhere",
+            PrecisionChoice::Auto => text("Automatic: the fastest that sorts like full precision"),
+            PrecisionChoice::F32 => text("Full precision (f32)"),
+            PrecisionChoice::Bf16 => text("Half the bits (bf16)"),
+            PrecisionChoice::Int8 => text("Fastest (int8): about one photo in a hundred lands elsewhere"),
         };
-        if in_view(ui.add(RadioButton::new(wanted == choice, name))).clicked() && wanted != choice {
+        if in_view(ui.add(RadioButton::new(wanted == choice, tr(name)))).clicked() && wanted != choice {
             requests.commands.push(Command::UsePrecision(choice));
         }
     }
@@ -56,13 +68,18 @@ fn show_choice(ui: &mut Ui, session: &Session, devices: &[Device], requests: &mu
         }
         if let Some(trouble) = trouble {
             ui.indent(("trouble", name), |ui| {
-                ui.add(Label::new(RichText::new(format!("Cannot be used. {trouble}")).small().weak()).wrap())
+                ui.add(
+                    Label::new(
+                        RichText::new(tr!("Cannot be used. {reason}", reason = message(trouble))).small().weak(),
+                    )
+                    .wrap(),
+                )
             });
         }
     };
-    offer(ui, DeviceChoice::Auto, "Automatic: a graphics processor where one can be used", None);
+    offer(ui, DeviceChoice::Auto, tr("Automatic: a graphics processor where one can be used"), None);
     for device in devices {
-        offer(ui, device.choice, &device.name, device.trouble.as_deref());
+        offer(ui, device.choice, &message(&device.name), device.trouble.as_deref());
     }
 }
 
@@ -70,9 +87,9 @@ fn show_choice(ui: &mut Ui, session: &Session, devices: &[Device], requests: &mu
 pub fn name_of(session: &Session, choice: DeviceChoice) -> String {
     let found = session.models().devices().iter().find(|device| device.choice == choice);
     match (choice, found) {
-        (DeviceChoice::Auto, _) => "the best device".to_owned(),
-        (DeviceChoice::Cpu, _) => "the CPU".to_owned(),
-        (_, Some(device)) => device.name.clone(),
+        (DeviceChoice::Auto, _) => tr("the best device").to_owned(),
+        (DeviceChoice::Cpu, _) => tr("the CPU").to_owned(),
+        (_, Some(device)) => message(&device.name).into_owned(),
         (other, None) => other.to_string(),
     }
 }

@@ -1,6 +1,7 @@
 //! Every model that can be had, and how far each is: what the page shows, without how it looks.
 
 use crate::engine::{Download, Installed, KnownModel, Model, ModelChoice, ModelRequest, Progress, Session};
+use crate::language::tr;
 
 /// One model.
 pub struct Entry<'a> {
@@ -80,7 +81,7 @@ pub fn name_of(session: &Session, choice: &ModelChoice) -> String {
     match choice {
         ModelChoice::Starter => {
             let packaged = session.models().packaged();
-            packaged.map_or_else(|| "Starter model".to_owned(), |id| name_of_id(session, id))
+            packaged.map_or_else(|| tr("Starter model").to_owned(), |id| name_of_id(session, id))
         }
         ModelChoice::Installed(id) => name_of_id(session, id),
         ModelChoice::Folder(folder) => crate::app::toolbar::name_of(folder),
@@ -90,7 +91,7 @@ pub fn name_of(session: &Session, choice: &ModelChoice) -> String {
 /// The same, as it stands in a sentence.
 pub fn in_sentence(session: &Session, choice: &ModelChoice) -> String {
     match choice {
-        ModelChoice::Starter if session.models().packaged().is_none() => "the starter model".to_owned(),
+        ModelChoice::Starter if session.models().packaged().is_none() => tr("the starter model").to_owned(),
         _ => name_of(session, choice),
     }
 }

@@ -22,6 +22,7 @@ use super::path_prompt::{PathPrompt, Words};
 use super::theme::STEP;
 use super::{Requests, icons, notices};
 use crate::engine::{Command, ModelChoice, Session};
+use crate::language::{plural, text, tr};
 
 /// What the page keeps while it is open.
 #[derive(Default)]
@@ -62,10 +63,10 @@ pub fn show(ui: &mut Ui, page: &mut ModelsPage, session: &Session, height: f32, 
     ScrollArea::vertical().id_salt("models").max_height(height).min_scrolled_height(height).show(ui, |ui| {
         scroll_by_keys(ui, height);
         let entries = Entries::of(session);
-        show_part(ui, "On this computer", &entries.here, page, session, requests);
+        show_part(ui, tr("On this computer"), &entries.here, page, session, requests);
         show_adding(ui, page, session, requests);
-        show_part(ui, "To download", &entries.offered, page, session, requests);
-        show_part(ui, "Bring your own", &entries.own_files, page, session, requests);
+        show_part(ui, tr("To download"), &entries.offered, page, session, requests);
+        show_part(ui, tr("Bring your own"), &entries.own_files, page, session, requests);
         device::show(ui, session, requests);
         show_folder(ui, session);
     });
@@ -123,11 +124,11 @@ fn show_entry(ui: &mut Ui, entry: &Entry<'_>, page: &mut ModelsPage, session: &S
     let answer = match question {
         Question::Download(id) if entry.state == State::Offered => {
             let (text, yes) = (download_in_words(entry, session), download_button(session));
-            let answer = ask(ui, &text, icons::DOWNLOAD_SIMPLE, yes, "Not now", page);
+            let answer = ask(ui, &text, icons::DOWNLOAD_SIMPLE, yes, tr("Not now"), page);
             answer.map(|is_yes| is_yes.then_some(Command::Download(id)))
         }
         Question::Remove(id) if entry.installed.is_some() => {
-            let answer = ask(ui, &removal_in_words(entry), icons::TRASH, "Remove", "Keep it", page);
+            let answer = ask(ui, &removal_in_words(entry), icons::TRASH, tr("Remove"), tr("Keep it"), page);
             answer.map(|is_yes| is_yes.then_some(Command::RemoveModel(id)))
         }
         // It was done meanwhile.
@@ -148,7 +149,7 @@ fn ask(ui: &mut Ui, text: &str, icon: &str, yes: &str, no: &str, page: &mut Mode
         ui.add(Label::new(text).wrap());
         ui.horizontal_wrapped(|ui| {
             let is_yes = in_view(primary_button(ui, icon, yes, "")).clicked();
-            let refusal = in_view(text_button(ui, None, no, "Escape does the same"));
+            let refusal = in_view(text_button(ui, None, no, tr("Escape does the same")));
             if !page.is_asked {
                 page.is_asked = true;
                 refusal.request_focus();
@@ -166,33 +167,37 @@ fn ask(ui: &mut Ui, text: &str, icon: &str, yes: &str, no: &str, page: &mut Mode
 fn download_in_words(entry: &Entry<'_>, session: &Session) -> String {
     let size = entry.known.map_or(0, |known| known.download_bytes);
     let folder = session.models().folder();
-    let into = if folder.as_os_str().is_empty() { String::new() } else { format!(" into {}", folder.display()) };
+    let into =
+        if folder.as_os_str().is_empty() { String::new() } else { tr!(" into {folder}", folder = folder.display()) };
     let then = match takes_over(session) {
-        true => " Then it reads your photos, and takes over when it has seen them.",
+        true => tr(" Then it reads your photos, and takes over when it has seen them."),
         false => "",
     };
-    format!(
-        "Downloads {} from {}{into}. Nothing else is sent: no photo, no prompt.{then}",
-        words::size(size),
-        words::hub(session.models().hub_host())
-    )
+    let text = tr!(
+        "Downloads {size} from {place}{into}. Nothing else is sent: no photo, no prompt.",
+        size = words::size(size),
+        place = words::hub(session.models().hub_host()),
+        into
+    );
+    text + then
 }
 
 fn download_button(session: &Session) -> &'static str {
-    if takes_over(session) { "Download and use" } else { "Download" }
+    if takes_over(session) { tr("Download and use") } else { tr("Download") }
 }
 
 fn removal_in_words(entry: &Entry<'_>) -> String {
     let size = entry.installed.map_or(0, |installed| installed.size_bytes);
     let after = match entry.state {
-        State::InUse | State::Loading | State::Broken(_) => " The model that came with Tagroll takes over.",
-        State::Next { .. } => " The model in use goes on sorting.",
+        State::InUse | State::Loading | State::Broken(_) => tr(" The model that came with Tagroll takes over."),
+        State::Next { .. } => tr(" The model in use goes on sorting."),
         _ => "",
     };
-    format!(
-        "Deletes {} from this computer.{after} What it has read of your photos is kept, so none is read again should \
+    tr!(
+        "Deletes {size} from this computer.{after} What it has read of your photos is kept, so none is read again should \
          you add it once more.",
-        words::size(size)
+        size = words::size(size),
+        after
     )
 }
 
@@ -200,16 +205,16 @@ fn removal_in_words(entry: &Entry<'_>) -> String {
 fn show_adding(ui: &mut Ui, page: &mut ModelsPage, session: &Session, requests: &mut Requests) {
     ui.add_space(2.0 * STEP);
     for path in session.models().adding() {
-        note(ui, format!("Checking and copying {}", path.display()));
+        note(ui, tr!("Checking and copying {path}", path = path.display()));
     }
     if let Some(prompt) = &mut page.path {
         const WORDS: Words = Words {
-            says: "Write the path of a folder with the files of a model, or drop it on this page.",
-            name: "Path of a model",
+            says: text("Write the path of a folder with the files of a model, or drop it on this page."),
+            name: text("Path of a model"),
             example: "/home/ada/models/siglip",
             icon: icons::PLUS,
-            button: "Add",
-            hint: "Copy this model to Tagroll's own (Enter)",
+            button: text("Add"),
+            hint: text("Copy this model to Tagroll's own (Enter)"),
         };
         if let Some(path) = prompt.show(ui, &WORDS) {
             requests.commands.push(Command::AddModel(path));
@@ -218,15 +223,15 @@ fn show_adding(ui: &mut Ui, page: &mut ModelsPage, session: &Session, requests: 
         return;
     }
     ui.horizontal_wrapped(|ui| {
-        let tip = "A folder with a model's files as its authors publish them; it is copied, nothing is fetched";
-        if in_view(text_button(ui, Some(icons::FOLDER), "Add from folder…", tip)).clicked() {
+        let tip = tr("A folder with a model's files as its authors publish them; it is copied, nothing is fetched");
+        if in_view(text_button(ui, Some(icons::FOLDER), tr("Add from folder…"), tip)).clicked() {
             requests.actions.push(Action::OpenModel);
         }
-        let tip = "Write where the folder of a model is";
-        if in_view(text_button(ui, Some(icons::PENCIL_SIMPLE), "Type a model's path…", tip)).clicked() {
+        let tip = tr("Write where the folder of a model is");
+        if in_view(text_button(ui, Some(icons::PENCIL_SIMPLE), tr("Type a model's path…"), tip)).clicked() {
             page.path = Some(PathPrompt::default());
         }
-        note(ui, "or drop it on this page");
+        note(ui, tr("or drop it on this page"));
     });
 }
 
@@ -235,17 +240,18 @@ fn show_folder(ui: &mut Ui, session: &Session) {
     if models.folder().as_os_str().is_empty() {
         return;
     }
-    part(ui, "Where they lie");
+    part(ui, tr("Where they lie"));
     let total = models.installed().iter().map(|installed| installed.size_bytes).sum();
     let text = match models.installed().len() {
-        0 => "Nothing was added yet. Models will lie in".to_owned(),
-        1 => format!("One model, {}, in", words::size(total)),
-        many => format!("{many} models, {} together, in", words::size(total)),
+        0 => tr("Nothing was added yet. Models will lie in").to_owned(),
+        many => {
+            plural!(many, "One model, {size}, in", "{n} models, {size} together, in", size = words::size(total))
+        }
     };
     ui.horizontal_wrapped(|ui| {
         let path = models.folder().display().to_string();
         ui.add(Label::new(RichText::new(format!("{text} {path}")).small().weak()).wrap());
-        if in_view(small_icon_button(ui, icons::COPY, "Copy path", "Copy where models lie")).clicked() {
+        if in_view(small_icon_button(ui, icons::COPY, tr("Copy path"), tr("Copy where models lie"))).clicked() {
             ui.ctx().copy_text(path);
         }
     });

@@ -9,10 +9,13 @@ use crate::app::panels::Panel;
 use crate::app::theme::palette_of;
 use crate::app::{Requests, icons};
 use crate::engine::{Command, KnownModel, Session};
+use crate::language::{text, tr};
 
 /// Where the figures come from.
-const SOURCE: &str = "On Caltech-101, a hundred kinds of things, the starter model is right about 44 times in 100 (its \
-                      model card), and CLIP models of this kind are right about 92 times (OpenCLIP's table of results).";
+const SOURCE: &str = text(
+    "On Caltech-101, a hundred kinds of things, the starter model is right about 44 times in 100 (its model card), and \
+     CLIP models of this kind are right about 92 times (OpenCLIP's table of results).",
+);
 
 /// The model to try, once it is known that no better one is installed.
 pub fn recommendation(session: &Session) -> Option<&'static KnownModel> {
@@ -25,16 +28,16 @@ pub fn show(ui: &mut Ui, model: &KnownModel, requests: &mut Requests) {
     let area = ui.horizontal(|ui| {
         ui.label(RichText::new(icons::SPARKLE).size(16.0).color(palette_of(ui).accent));
         at_the_right(ui, |ui| {
-            show_refusal(ui, Button::new("Not now"), requests);
-            let tip = format!("What each model gains and costs{}", hint(ui.ctx(), Action::Models));
-            let open = text_button(ui, None, "Models…", &tip);
+            show_refusal(ui, Button::new(tr("Not now")), requests);
+            let tip = format!("{}{}", tr("What each model gains and costs"), hint(ui.ctx(), Action::Models));
+            let open = text_button(ui, None, tr("Models…"), &tip);
             requests.land(Panel::Recommendation, false, open.id);
             if open.clicked() {
                 requests.actions.push(Action::Models);
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 let text = fitting(ui, &texts(model));
-                ui.add(Label::new(text).truncate()).on_hover_text(format!("{} {SOURCE}", texts(model)[0]));
+                ui.add(Label::new(text).truncate()).on_hover_text(format!("{} {}", texts(model)[0], tr(SOURCE)));
             });
         });
     });
@@ -48,8 +51,8 @@ pub fn in_words(model: &KnownModel) -> String {
 }
 
 fn show_refusal(ui: &mut Ui, button: Button<'_>, requests: &mut Requests) {
-    let response = ui.add(button).accessible_name("Not now: recommend no model");
-    if response.on_hover_text("Say this no more").clicked() {
+    let response = ui.add(button).accessible_name(tr("Not now: recommend no model"));
+    if response.on_hover_text(tr("Say this no more")).clicked() {
         requests.commands.push(Command::DismissRecommendation);
     }
 }
@@ -57,8 +60,9 @@ fn show_refusal(ui: &mut Ui, button: Button<'_>, requests: &mut Requests) {
 /// From the longest to the shortest.
 fn texts(model: &KnownModel) -> [String; 3] {
     let (name, size) = (&model.name, words::size(model.download_bytes));
-    let gain = format!("{name} is right about twice as often: {size} to download.");
-    [format!("The starter model knows coarse subjects only. {gain}"), gain, format!("A better model: {size}")]
+    let gain = tr!("{name} is right about twice as often: {size} to download.", name, size);
+    let longest = format!("{} {gain}", tr("The starter model knows coarse subjects only."));
+    [longest, gain, tr!("A better model: {size}", size)]
 }
 
 /// The first text that there is room for, else the last.

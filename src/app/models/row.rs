@@ -10,6 +10,7 @@ use crate::app::theme::{STEP, palette_of, semibold};
 use crate::app::{Requests, icons};
 use crate::catalog::words::count;
 use crate::engine::{Command, ModelChoice, Session};
+use crate::language::{message, text, tr};
 
 /// Below this width the buttons stand under the words.
 const WIDE: f32 = 480.0;
@@ -17,7 +18,7 @@ const BUTTONS: f32 = 200.0;
 
 /// What the starter model can do.
 pub const STARTER: &str =
-    "Good at things such as dogs, food, rooms, receipts and snow; weak at colours, states and events.";
+    text("Good at things such as dogs, food, rooms, receipts and snow; weak at colours, states and events.");
 
 /// What is asked before something is done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,7 +74,7 @@ fn show_words(ui: &mut Ui, session: &Session, entry: &Entry<'_>) {
     let of_starter = if entry.is_starter() { STARTER } else { "" };
     let remark = entry.known.map_or(of_starter, |known| known.note.as_str());
     if !remark.is_empty() {
-        ui.add(Label::new(RichText::new(remark).small().weak()).wrap());
+        ui.add(Label::new(RichText::new(tr(remark)).small().weak()).wrap());
     }
     show_state(ui, entry);
 }
@@ -89,9 +90,9 @@ fn show_name(ui: &mut Ui, entry: &Entry<'_>) {
             ui.label(RichText::new(format!("{icon} {text}")).small().color(accent));
         };
         match entry.state {
-            State::InUse => mark(ui, icons::CHECK_CIRCLE, "In use"),
+            State::InUse => mark(ui, icons::CHECK_CIRCLE, tr("In use")),
             State::Offered if entry.known.is_some_and(|known| known.is_recommended) => {
-                mark(ui, icons::SPARKLE, "Recommended to start with");
+                mark(ui, icons::SPARKLE, tr("Recommended to start with"));
             }
             _ => {}
         }
@@ -101,27 +102,27 @@ fn show_name(ui: &mut Ui, entry: &Entry<'_>) {
 /// How good the model is, and who says so.
 fn gain(entry: &Entry<'_>) -> (String, String) {
     match (entry.known, &entry.choice) {
-        (Some(known), _) => (words::gain(known), known.top1_source.clone()),
+        (Some(known), _) => (words::gain(known), tr(&known.top1_source).to_owned()),
         (None, Some(ModelChoice::Starter)) if entry.is_starter() => (
-            "Right about 44 in 100 on the hundred subjects of Caltech-101".to_owned(),
-            "From its model card".to_owned(),
+            tr("Right about 44 in 100 on the hundred subjects of Caltech-101").to_owned(),
+            tr("From its model card").to_owned(),
         ),
-        (None, Some(ModelChoice::Starter)) => ("Tagroll's table has no figures for it".to_owned(), String::new()),
+        (None, Some(ModelChoice::Starter)) => (tr("Tagroll's table has no figures for it").to_owned(), String::new()),
         (None, Some(ModelChoice::Folder(folder))) => {
-            (format!("Used where it lies: {}", folder.display()), String::new())
+            (tr!("Used where it lies: {path}", path = folder.display()), String::new())
         }
-        (None, _) => ("Added from a folder; Tagroll's table has no figures for it".to_owned(), String::new()),
+        (None, _) => (tr("Added from a folder; Tagroll's table has no figures for it").to_owned(), String::new()),
     }
 }
 
 fn costs(session: &Session, entry: &Entry<'_>) -> String {
     let mut parts = Vec::new();
     match (entry.installed, entry.known) {
-        (Some(installed), _) => parts.push(format!("{} on disk", words::size(installed.size_bytes))),
-        _ if entry.is_starter() => parts.push("Comes with Tagroll · English".to_owned()),
-        _ if entry.choice == Some(ModelChoice::Starter) => parts.push("Comes with Tagroll".to_owned()),
+        (Some(installed), _) => parts.push(tr!("{size} on disk", size = words::size(installed.size_bytes))),
+        _ if entry.is_starter() => parts.push(tr("Comes with Tagroll · English").to_owned()),
+        _ if entry.choice == Some(ModelChoice::Starter) => parts.push(tr("Comes with Tagroll").to_owned()),
         (None, Some(known)) if known.is_offered => {
-            parts.push(format!("{} to download", words::size(known.download_bytes)));
+            parts.push(tr!("{size} to download", size = words::size(known.download_bytes)));
         }
         _ => {}
     }
@@ -131,8 +132,8 @@ fn costs(session: &Session, entry: &Entry<'_>) -> String {
     let speed = entry.choice.as_ref().and_then(|choice| speed_of(session, choice));
     parts.extend(speed.map(words::speed));
     if let Some(known) = entry.known {
-        parts.push(known.languages.clone());
-        parts.push(format!("Licence: {}", known.licence));
+        parts.push(tr(&known.languages).to_owned());
+        parts.push(tr!("Licence: {name}", name = tr(&known.licence)));
     }
     parts.join(" · ")
 }
@@ -140,31 +141,32 @@ fn costs(session: &Session, entry: &Entry<'_>) -> String {
 fn show_state(ui: &mut Ui, entry: &Entry<'_>) {
     match &entry.state {
         State::InUse | State::Installed | State::Offered => {}
-        State::Loading => drop(note(ui, "Loading")),
-        State::Next { is_loaded: false, .. } => drop(note(ui, "Loading, to take over")),
+        State::Loading => drop(note(ui, tr("Loading"))),
+        State::Next { is_loaded: false, .. } => drop(note(ui, tr("Loading, to take over"))),
         State::Next { done, of, .. } => {
             show_share(ui, if *of == 0 { 0.0 } else { *done as f32 / *of as f32 });
-            note(ui, format!("Reading your photos: {} of {}", count(*done), count(*of)));
+            note(ui, tr!("Reading your photos: {part} of {all}", part = count(*done), all = count(*of)));
         }
         State::Downloading { progress, bytes_per_second } => {
             show_share(ui, words::share(*progress));
             let file = progress.map(|progress| progress.file.as_str()).unwrap_or_default();
             let response = note(ui, words::progress(*progress, *bytes_per_second));
             if !file.is_empty() {
-                response.on_hover_text(format!("Now {file}"));
+                response.on_hover_text(tr!("Now {file}", file));
             }
         }
         State::Paused(progress) => {
             show_share(ui, words::share(*progress));
             note(ui, words::paused(*progress));
         }
-        State::Failed(reason) => show_trouble(ui, &format!("The download stopped. {reason}")),
+        State::Failed(reason) => show_trouble(ui, &tr!("The download stopped. {reason}", reason = message(reason))),
         State::Broken(reason) | State::Refused(reason) => {
-            show_trouble(ui, &format!("It could not be loaded. {reason}"));
+            show_trouble(ui, &tr!("It could not be loaded. {reason}", reason = message(reason)));
         }
         State::OwnFiles => {
-            let text = "Its licence allows research only, so Tagroll does not fetch it. If you have its files and may \
-                        use them, add their folder.";
+            let text =
+                tr("Its licence allows research only, so Tagroll does not fetch it. If you have its files and may \
+                        use them, add their folder.");
             ui.add(Label::new(RichText::new(text).small().weak()).wrap());
         }
     }
@@ -201,31 +203,32 @@ fn show_buttons(
     match &entry.state {
         State::InUse | State::Loading | State::Broken(_) => {}
         State::Installed => {
-            let tip = "Sort with this model; the present order stays until it has seen your photos";
-            if buttons.add(icons::CHECK, "Use", tip) {
+            let tip = tr("Sort with this model; the present order stays until it has seen your photos");
+            if buttons.add(icons::CHECK, tr("Use"), tip) {
                 requests.commands.extend(entry.choice.clone().map(Command::UseModel));
             }
         }
         State::Next { .. } | State::Refused(_) => {
             let old = in_sentence(session, &session.request().choice);
-            let text = format!("Stay with {old}");
-            if buttons.add_named(icons::X, &text, &text, "Give up the change; what the new one has read is kept") {
+            let text = tr!("Stay with {model}", model = old);
+            if buttons.add_named(icons::X, &text, &text, tr("Give up the change; what the new one has read is kept")) {
                 requests.commands.push(Command::KeepModel);
             }
         }
         State::Offered => {
-            if buttons.add(icons::DOWNLOAD_SIMPLE, "Download…", "Says first what will be fetched") {
+            if buttons.add(icons::DOWNLOAD_SIMPLE, tr("Download…"), tr("Says first what will be fetched")) {
                 question = Some(Question::Download(entry.id.clone()));
             }
         }
         State::Downloading { .. } | State::Paused(_) | State::Failed(_) => show_download(&mut buttons, requests),
         State::OwnFiles => {
-            if buttons.add(icons::FOLDER, "Add from folder…", "Choose the folder with its files") {
+            if buttons.add(icons::FOLDER, tr("Add from folder…"), tr("Choose the folder with its files")) {
                 requests.actions.push(Action::OpenModel);
             }
         }
     }
-    if entry.installed.is_some() && buttons.add(icons::TRASH, "Remove…", "Delete its files from this computer") {
+    if entry.installed.is_some() && buttons.add(icons::TRASH, tr("Remove…"), tr("Delete its files from this computer"))
+    {
         question = Some(Question::Remove(entry.id.clone()));
     }
     question
@@ -235,16 +238,16 @@ fn show_download(buttons: &mut Buttons<'_, '_>, requests: &mut Requests) {
     let id = || buttons.entry.id.clone();
     let (icon, text, tip, command) = match buttons.entry.state {
         State::Downloading { .. } => {
-            (icons::PAUSE, "Pause", "Stop for now; what has come is kept", Command::PauseDownload(id()))
+            (icons::PAUSE, tr("Pause"), tr("Stop for now; what has come is kept"), Command::PauseDownload(id()))
         }
-        State::Paused(_) => (icons::PLAY, "Go on", "Fetch the rest", Command::Download(id())),
-        _ => (icons::ARROW_CLOCKWISE, "Try again", "Fetch what is missing", Command::Download(id())),
+        State::Paused(_) => (icons::PLAY, tr("Go on"), tr("Fetch the rest"), Command::Download(id())),
+        _ => (icons::ARROW_CLOCKWISE, tr("Try again"), tr("Fetch what is missing"), Command::Download(id())),
     };
     let cancel = Command::CancelDownload(id());
     if buttons.add(icon, text, tip) {
         requests.commands.push(command);
     }
-    if buttons.add(icons::X, "Cancel", "Throw away what has come") {
+    if buttons.add(icons::X, tr("Cancel"), tr("Throw away what has come")) {
         requests.commands.push(cancel);
     }
 }
@@ -260,7 +263,8 @@ struct Buttons<'a, 'b> {
 impl Buttons<'_, '_> {
     /// Named with the model, so that a person who hears the page knows the buttons apart. Returns whether it is pressed.
     fn add(&mut self, icon: &str, text: &str, hint: &str) -> bool {
-        let name = format!("{} {}", text.trim_end_matches('…'), self.entry.name);
+        let text_alone = text.trim_end_matches('…');
+        let name = tr!("{what} {model}", what = text_alone, model = self.entry.name);
         self.add_named(icon, text, &name, hint)
     }
 

@@ -15,6 +15,7 @@ use crate::catalog::words::{count, duration};
 use crate::engine::{
     Activity, Command, Download, Model, ModelCard, ModelChoice, ModelRequest, Pace, Progress, Session, Switch,
 };
+use crate::language::{message, tr};
 
 /// A change to another model, in words.
 #[derive(Debug, PartialEq)]
@@ -37,33 +38,35 @@ pub fn reading_again(session: &Session, pace: &Pace) -> Option<Reading> {
     let new = in_words(session, switch.to, request);
     let share = matches!(switch.model, Model::Ready(_)) && switch.of > 0;
     let text = match switch.model {
-        Model::Loading => format!("Loading {new}"),
-        Model::Failed(_) => format!("{new} could not be loaded"),
+        Model::Loading => tr!("Loading {model}", model = new),
+        Model::Failed(_) => tr!("{model} could not be loaded", model = new),
         Model::Ready(_) => reading(&switch, &new, session.activity(), pace),
     };
     Some(Reading {
         text,
-        hint: format!("The order on screen is still {old}'s, until the new one has seen the same photos."),
+        hint: tr!("The order on screen is still {model}'s, until the new one has seen the same photos.", model = old),
         share: share.then(|| switch.done as f32 / switch.of as f32),
-        stay: format!("Stay with {old}"),
+        stay: tr!("Stay with {model}", model = old),
         can_pause: share,
     })
 }
 
 fn reading(switch: &Switch<'_>, new: &str, activity: Activity, pace: &Pace) -> String {
-    let of = format!("{} of {}", count(switch.done), count(switch.of));
+    let how_far = tr!("{part} of {all}", part = count(switch.done), all = count(switch.of));
     match activity {
-        Activity::Paused => return format!("Reading again with {new}: paused at {of}"),
-        Activity::OnBattery => return format!("Reading again with {new}: paused on battery at {of}"),
-        Activity::Stopped => return format!("Reading again with {new}: stopped at {of}"),
+        Activity::Paused => return tr!("Reading again with {model}: paused at {how_far}", model = new, how_far),
+        Activity::OnBattery => {
+            return tr!("Reading again with {model}: paused on battery at {how_far}", model = new, how_far);
+        }
+        Activity::Stopped => return tr!("Reading again with {model}: stopped at {how_far}", model = new, how_far),
         Activity::Running => {}
     }
-    let mut text = format!("Reading again with {new}: {of}");
+    let mut text = tr!("Reading again with {model}: {how_far}", model = new, how_far);
     if let Some(rate) = pace.per_second() {
-        text += &format!(" · {} a second", rate_in_words(rate));
+        text += &tr!(" · {number} a second", number = rate_in_words(rate));
     }
     let left = pace.time_left(switch.of.saturating_sub(switch.done));
-    left.iter().for_each(|time| text += &format!(" · {} left", duration(*time)));
+    left.iter().for_each(|time| text += &tr!(" · {time} left", time = duration(*time)));
     text
 }
 
@@ -71,19 +74,23 @@ fn reading(switch: &Switch<'_>, new: &str, activity: Activity, pace: &Pace) -> S
 fn in_words(session: &Session, request: &ModelRequest, other: &ModelRequest) -> String {
     let is_device = request.choice == other.choice;
     let name = brief(&in_sentence(session, &request.choice));
-    if is_device { format!("{name} on {}", device::name_of(session, request.device)) } else { name }
+    if is_device {
+        tr!("{model} on {device}", model = name, device = device::name_of(session, request.device))
+    } else {
+        name
+    }
 }
 
 /// Draws the button that gives a change up.
 pub fn show_stay(ui: &mut Ui, reading: &Reading, is_narrow: bool, is_tight: bool, requests: &mut Requests) {
     let button = match (is_narrow, is_tight) {
         (true, _) => Button::new(RichText::new(icons::X).size(16.0)).frame_when_inactive(false),
-        (_, true) => Button::new("Stay"),
+        (_, true) => Button::new(tr("Stay")),
         _ => Button::new(reading.stay.as_str()),
     };
     let response = ui.add(button).accessible_name(&reading.stay);
     requests.land(Panel::Status, false, response.id);
-    let tip = format!("{}: give up the change; what the new one has read is kept", reading.stay);
+    let tip = tr!("{stay}: give up the change; what the new one has read is kept", stay = reading.stay);
     if response.on_hover_text(tip).clicked() {
         requests.commands.push(Command::KeepModel);
     }
@@ -98,7 +105,7 @@ pub fn show_downloads(ui: &mut Ui, session: &Session, is_short: bool, requests: 
     let button = Button::new((picture, if is_short { short.as_str() } else { text.as_str() }));
     let response = ui.add(button.frame_when_inactive(false)).accessible_name(&text);
     requests.land(Panel::Status, false, response.id);
-    opens_page(&response.on_hover_text(format!("{text}. Show all models")), requests);
+    opens_page(&response.on_hover_text(tr!("{what}. Show all models", what = text)), requests);
 }
 
 /// What is to be known of downloads outside the page.
@@ -115,7 +122,7 @@ fn downloads(session: &Session) -> Option<Downloads> {
     let all: Vec<(&str, &Download)> = session.models().downloads().collect();
     let name = |id: &str| brief(&name_of_id(session, id));
     if let Some((id, _)) = all.iter().find(|(_, download)| matches!(download, Download::Failed(_))) {
-        let text = format!("{} could not be downloaded", name(id));
+        let text = tr!("{model} could not be downloaded", model = name(id));
         return Some(Downloads { text, short: String::new(), is_trouble: true });
     }
     let is_running = |download: &Download| matches!(download, Download::Running { .. });
@@ -123,10 +130,10 @@ fn downloads(session: &Session) -> Option<Downloads> {
     let counted = if running.is_empty() { all.iter().collect() } else { running.clone() };
     let short = percent(counted.iter().filter_map(|(_, download)| progress_of(download)));
     let text = match (running.as_slice(), all.first()) {
-        ([(id, _)], _) => format!("Downloading {}: {short}", name(id)),
+        ([(id, _)], _) => tr!("Downloading {model}: {share}", model = name(id), share = short),
         ([], None) => return None,
-        ([], Some((id, _))) => format!("Download of {} paused at {short}", name(id)),
-        (several, _) => format!("Downloading {} models: {short}", several.len()),
+        ([], Some((id, _))) => tr!("Download of {model} paused at {share}", model = name(id), share = short),
+        (several, _) => tr!("Downloading {number} models: {share}", number = several.len(), share = short),
     };
     Some(Downloads { text, short, is_trouble: false })
 }
@@ -149,13 +156,14 @@ fn percent<'a>(known: impl Iterator<Item = &'a Progress>) -> String {
 pub fn show_model(ui: &mut Ui, session: &Session, is_narrow: bool, requests: &mut Requests) {
     let choice = &session.request().choice;
     let (text, tip) = match session.model() {
-        Model::Loading => (format!("Loading {}", brief(&in_sentence(session, choice))), String::new()),
-        Model::Failed(reason) => ("No model".to_owned(), format!("{reason}\n")),
-        Model::Ready(card) if card.is_basic => {
-            (format!("{}: basic · {}", card.name, card.device), tip(session, choice, card))
-        }
+        Model::Loading => (tr!("Loading {model}", model = brief(&in_sentence(session, choice))), String::new()),
+        Model::Failed(reason) => (tr("No model").to_owned(), format!("{}\n", message(reason))),
+        Model::Ready(card) if card.is_basic => (
+            tr!("{model}: basic · {device}", model = tr(&card.name), device = message(&card.device)),
+            tip(session, choice, card),
+        ),
         Model::Ready(card) => {
-            (format!("{} · {}", named(session, choice, card), card.device), tip(session, choice, card))
+            (format!("{} · {}", named(session, choice, card), message(&card.device)), tip(session, choice, card))
         }
     };
     let button = match is_narrow {
@@ -166,7 +174,10 @@ pub fn show_model(ui: &mut Ui, session: &Session, is_narrow: bool, requests: &mu
     requests.land(Panel::Status, false, response.id);
     let keys = hint(ui.ctx(), Action::Models);
     let title = if is_narrow { format!("{text}\n") } else { String::new() };
-    opens_page(&response.on_hover_text(format!("{title}{tip}Choose another model or device{keys}")), requests);
+    opens_page(
+        &response.on_hover_text(format!("{title}{tip}{}{keys}", tr("Choose another model or device"))),
+        requests,
+    );
 }
 
 /// The table's name reads better than what a folder is called.
@@ -185,14 +196,18 @@ fn brief(name: &str) -> String {
 fn tip(session: &Session, choice: &ModelChoice, card: &ModelCard) -> String {
     let mut lines = Vec::new();
     if card.is_basic {
-        lines.push(format!("Comes with Tagroll. {STARTER}"));
+        lines.push(format!("{} {}", tr("Comes with Tagroll."), tr(STARTER)));
     }
     if card.parameters > 0 {
         lines.push(words::parameters(card.parameters as f32 / 1e6));
     }
-    lines.extend(card.input.size().map(|seen| format!("Sees {} x {} pixels", seen.width_px, seen.height_px)));
+    lines.extend(
+        card.input
+            .size()
+            .map(|seen| tr!("Sees {width} x {height} pixels", width = seen.width_px, height = seen.height_px)),
+    );
     lines.extend(speed_of(session, choice).map(words::speed));
-    lines.extend(card.device_note.clone());
+    lines.extend(card.device_note.as_deref().map(|note| message(note).into_owned()));
     lines.iter().map(|line| format!("{line}\n")).collect()
 }
 

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use crate::catalog::words::{count, duration};
+use crate::catalog::words::{count, decimal, duration};
 use crate::engine::{KnownModel, Progress};
+use crate::language::tr;
 
 /// Where models are fetched from.
 pub fn hub(host: &str) -> &str {
-    if host.is_empty() { "the internet" } else { host }
+    if host.is_empty() { tr("the internet") } else { host }
 }
 
 /// `605_200_000` as "605 MB", counted as file managers and download pages do: a thousand bytes are a kilobyte.
@@ -17,36 +18,36 @@ pub fn size(bytes: u64) -> String {
     let unit = UNITS.iter().find(|(unit, _)| number >= unit * 0.9995);
     match unit {
         // Below ten, the digit after the point says more than a person would call noise.
-        Some((unit, name)) if number / unit < 9.95 => format!("{:.1} {name}", number / unit),
+        Some((unit, name)) if number / unit < 9.95 => format!("{} {name}", decimal(number / unit, 1)),
         Some((unit, name)) => format!("{} {name}", count((number / unit).round() as usize)),
-        None => format!("{bytes} bytes"),
+        None => tr!("{number} bytes", number = bytes),
     }
 }
 
 /// "151 million parameters".
 pub fn parameters(millions: f32) -> String {
     match millions {
-        ..9.95 => format!("{millions:.1} million parameters"),
-        ..999.5 => format!("{millions:.0} million parameters"),
-        _ => format!("{:.1} billion parameters", millions / 1000.0),
+        ..9.95 => tr!("{number} million parameters", number = decimal(millions, 1)),
+        ..999.5 => tr!("{number} million parameters", number = decimal(millions, 0)),
+        _ => tr!("{number} billion parameters", number = decimal(millions / 1000.0, 1)),
     }
 }
 
 /// "about 6 photos a second here"
 pub fn speed(photos_per_second: f32) -> String {
     let number = match photos_per_second {
-        ..0.05 => "less than 0.1".to_owned(),
-        ..1.95 => format!("about {photos_per_second:.1}"),
-        _ => format!("about {}", count(photos_per_second.round() as usize)),
+        ..0.05 => return tr!("less than {number} photos a second here", number = decimal(0.1, 1)),
+        ..1.95 => decimal(photos_per_second, 1),
+        _ => count(photos_per_second.round() as usize),
     };
-    format!("{number} photos a second here")
+    tr!("about {number} photos a second here", number)
 }
 
 /// How good a model of the table is.
 pub fn gain(model: &KnownModel) -> String {
     match model.top1 {
-        Some(top1) => format!("Right about {top1:.0} in 100 on ImageNet's thousand subjects"),
-        None => "Its authors give no figure for ImageNet".to_owned(),
+        Some(top1) => tr!("Right about {number} in 100 on ImageNet's thousand subjects", number = decimal(top1, 0)),
+        None => tr("Its authors give no figure for ImageNet").to_owned(),
     }
 }
 
@@ -63,14 +64,14 @@ pub fn percent(share: f32) -> String {
 
 /// "34 % · 206 MB of 605 MB · 4.2 MB a second · 2 min left"
 pub fn progress(progress: Option<&Progress>, bytes_per_second: Option<f64>) -> String {
-    let Some(known) = progress else { return "Starting".to_owned() };
+    let Some(known) = progress else { return tr("Starting").to_owned() };
     let mut text = so_far(known);
     if let Some(rate) = bytes_per_second.filter(|rate| *rate >= 1.0) {
         let left = known.total_bytes.saturating_sub(known.done_bytes) as f64 / rate;
-        text += &format!(" · {} a second", size(rate as u64));
+        text += &tr!(" · {number} a second", number = size(rate as u64));
         // A stalled line would promise centuries.
         if left < 86_400.0 * 7.0 {
-            text += &format!(" · {} left", duration(Duration::from_secs_f64(left)));
+            text += &tr!(" · {time} left", time = duration(Duration::from_secs_f64(left)));
         }
     }
     text
@@ -78,12 +79,13 @@ pub fn progress(progress: Option<&Progress>, bytes_per_second: Option<f64>) -> S
 
 /// "Paused at 34 % · 206 MB of 605 MB"
 pub fn paused(progress: Option<&Progress>) -> String {
-    progress.map_or_else(|| "Paused".to_owned(), |progress| format!("Paused at {}", so_far(progress)))
+    progress.map_or_else(|| tr("Paused").to_owned(), |progress| tr!("Paused at {how_far}", how_far = so_far(progress)))
 }
 
 fn so_far(progress: &Progress) -> String {
     let done = percent(share(Some(progress)));
-    format!("{done} · {} of {}", size(progress.done_bytes), size(progress.total_bytes))
+    let how_far = tr!("{part} of {all}", part = size(progress.done_bytes), all = size(progress.total_bytes));
+    format!("{done} · {how_far}")
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use crate::app::icons;
 use crate::app::theme::{STEP, semibold};
 use crate::catalog::words::{count, size};
 use crate::engine::{Kept, KeptPart, KeptWhat, Session};
+use crate::language::{plural, tr};
 
 /// Wider, a size would stand too far from what it is of.
 const MOST_WIDTH: f32 = 420.0;
@@ -24,21 +25,21 @@ pub fn ask(ui: &mut Ui, question: &mut Question, session: &Session) -> Option<bo
     // It was forgotten meanwhile.
     let Some(kept) = session.kept() else { return Some(false) };
     ui.add_space(2.0 * STEP);
-    ui.add(Label::new("This goes for good:").wrap());
+    ui.add(Label::new(tr("This goes for good:")).wrap());
     ui.add_space(STEP);
     ui.scope(|ui| {
         ui.set_max_width(MOST_WIDTH);
         show_parts(ui, kept);
     });
     ui.add_space(2.0 * STEP);
-    note(ui, "Your photos and the sidecars beside them stay as they are, with every keyword in them.");
+    note(ui, tr("Your photos and the sidecars beside them stay as they are, with every keyword in them."));
     if kept.parts.iter().any(|part| part.what == KeptWhat::Exports) {
-        note(ui, "Exports of the past can then no longer be undone.");
+        note(ui, tr("Exports of the past can then no longer be undone."));
     }
     ui.add_space(2.0 * STEP);
     ui.horizontal_wrapped(|ui| {
-        let is_yes = primary_button(ui, icons::TRASH, "Forget everything", "There is no way back").clicked();
-        let refusal = text_button(ui, None, "Keep everything", "Escape does the same");
+        let is_yes = primary_button(ui, icons::TRASH, tr("Forget everything"), tr("There is no way back")).clicked();
+        let refusal = text_button(ui, None, tr("Keep everything"), tr("Escape does the same"));
         if !question.is_asked {
             question.is_asked = true;
             refusal.request_focus();
@@ -54,7 +55,7 @@ fn show_parts(ui: &mut Ui, kept: &Kept) {
     }
     ui.separator();
     let strong = |text: String| RichText::new(text).family(semibold());
-    show_line(ui, strong("Together".to_owned()), strong(size(kept.size_bytes())));
+    show_line(ui, strong(tr("Together").to_owned()), strong(size(kept.size_bytes())));
 }
 
 fn show_line(ui: &mut Ui, what: RichText, size: RichText) {
@@ -67,17 +68,16 @@ fn show_line(ui: &mut Ui, what: RichText, size: RichText) {
 }
 
 fn in_words(part: &KeptPart) -> String {
-    let number = count(part.count as usize);
-    let counted = |one: &str, many: &str| format!("{number} {}", if part.count == 1 { one } else { many });
+    let number = part.count as usize;
     match &part.what {
-        KeptWhat::Thumbnails => counted("thumbnail", "thumbnails"),
-        KeptWhat::Vectors => format!("What models saw in photos ({number})"),
-        KeptWhat::Verdicts => counted("verdict", "verdicts"),
-        KeptWhat::Catalogue => "The list of photos, with their keywords".to_owned(),
-        KeptWhat::Session => "Your categories and settings".to_owned(),
-        KeptWhat::Sets => counted("set of categories", "sets of categories"),
-        KeptWhat::Exports => "What is needed to undo exports".to_owned(),
-        KeptWhat::Model(name) => format!("Model {name}"),
+        KeptWhat::Thumbnails => plural!(number, "{n} thumbnail", "{n} thumbnails"),
+        KeptWhat::Vectors => tr!("What models saw in photos ({number})", number = count(number)),
+        KeptWhat::Verdicts => plural!(number, "{n} verdict", "{n} verdicts"),
+        KeptWhat::Catalogue => tr("The list of photos, with their keywords").to_owned(),
+        KeptWhat::Session => tr("Your categories and settings").to_owned(),
+        KeptWhat::Sets => plural!(number, "{n} set of categories", "{n} sets of categories"),
+        KeptWhat::Exports => tr("What is needed to undo exports").to_owned(),
+        KeptWhat::Model(name) => tr!("Model {name}", name),
     }
 }
 

@@ -5,9 +5,10 @@ use eframe::egui::{Button, RichText, Ui};
 use crate::app::Requests;
 use crate::app::controls::note;
 use crate::app::theme::palette_of;
-use crate::catalog::words::counted;
+use crate::catalog::words::decimal;
 use crate::catalog::{Category, CategoryId, Cutoff, Estimate};
 use crate::engine::{Command, Session};
+use crate::language::{plural, text, tr};
 
 /// Verdicts of each answer from which shares are told; with fewer, one of them decides everything.
 const FEWEST: usize = 3;
@@ -18,7 +19,7 @@ pub fn show(ui: &mut Ui, session: &Session, category: &Category, requests: &mut 
         ui.spacing_mut().item_spacing.x = 2.0;
         for (name, tip, cutoff) in rules(session, category) {
             let is_on = std::mem::discriminant(&category.cutoff) == std::mem::discriminant(&cutoff);
-            let response = ui.add(Button::selectable(is_on, name)).on_hover_text(tip);
+            let response = ui.add(Button::selectable(is_on, tr(name))).on_hover_text(tr(tip));
             if response.clicked() && !is_on {
                 requests.commands.push(Command::EndEdit);
                 requests.commands.push(Command::SetCutoff(category.id, cutoff));
@@ -28,7 +29,7 @@ pub fn show(ui: &mut Ui, session: &Session, category: &Category, requests: &mut 
     });
     let found = note(ui, found_in_words(category.cutoff, session.cutoff(category.id), verdicts(session, category.id)));
     if let Some(cutoff) = session.cutoff(category.id) {
-        found.on_hover_text(format!("Cut-off {cutoff:.3}"));
+        found.on_hover_text(tr!("Cut-off {cutoff}", cutoff = decimal(cutoff, 3)));
     }
     show_estimate(ui, session, category.id);
 }
@@ -50,9 +51,13 @@ fn rules(session: &Session, category: &Category) -> [(&'static str, &'static str
     let middle = || session.histogram(category.id).map(|histogram| (histogram.least + histogram.most) / 2.0);
     let at = session.cutoff(category.id).or_else(middle).unwrap_or(0.0);
     [
-        ("Auto", "Tagroll finds the edge, and finds it anew when photos, words or verdicts change", Cutoff::Auto),
-        ("By hand", "The line stays where you put it", Cutoff::At(at)),
-        ("Everything", "No cut-off: every photo that is not ruled out", Cutoff::Everything),
+        (
+            text("Auto"),
+            text("Tagroll finds the edge, and finds it anew when photos, words or verdicts change"),
+            Cutoff::Auto,
+        ),
+        (text("By hand"), text("The line stays where you put it"), Cutoff::At(at)),
+        (text("Everything"), text("No cut-off: every photo that is not ruled out"), Cutoff::Everything),
     ]
 }
 
@@ -64,12 +69,12 @@ fn verdicts(session: &Session, category: CategoryId) -> usize {
 /// What the rule goes by.
 fn found_in_words(rule: Cutoff, cutoff: Option<f32>, verdicts: usize) -> String {
     match (rule, cutoff) {
-        (Cutoff::Everything, _) => "Nothing is cut off".to_owned(),
-        (Cutoff::At(_), _) => "Set by hand".to_owned(),
-        (Cutoff::Auto, None) => "Found as soon as enough photos are read".to_owned(),
-        (Cutoff::Auto, Some(_)) if verdicts == 0 => "Found from the photos".to_owned(),
+        (Cutoff::Everything, _) => tr("Nothing is cut off").to_owned(),
+        (Cutoff::At(_), _) => tr("Set by hand").to_owned(),
+        (Cutoff::Auto, None) => tr("Found as soon as enough photos are read").to_owned(),
+        (Cutoff::Auto, Some(_)) if verdicts == 0 => tr("Found from the photos").to_owned(),
         (Cutoff::Auto, Some(_)) => {
-            format!("Found from the photos and {}", counted(verdicts, "verdict", "verdicts"))
+            plural!(verdicts, "Found from the photos and {n} verdict", "Found from the photos and {n} verdicts")
         }
     }
 }
@@ -80,12 +85,17 @@ fn estimate_in_words(estimate: Option<&Estimate>, verdicts: usize) -> Option<Str
     let shares = shares.map(|estimate| (estimate.precision, estimate.recall, estimate.verdicts));
     let words = match shares {
         Some((Some(precision), Some(recall), verdicts)) => {
-            let words = format!("{} shown are right, {} found", of_ten(precision), tenths(recall));
-            format!("{words} (estimated from {})", counted(verdicts, "verdict", "verdicts"))
+            plural!(
+                verdicts,
+                "{right} shown are right, {found} found (estimated from {n} verdict)",
+                "{right} shown are right, {found} found (estimated from {n} verdicts)",
+                right = of_ten(precision),
+                found = tenths(recall)
+            )
         }
-        Some(_) => "Nothing that you judged reaches the cut-off".to_owned(),
+        Some(_) => tr("Nothing that you judged reaches the cut-off").to_owned(),
         None if verdicts == 0 => return None,
-        None => format!("Too few verdicts to tell how many are right; {FEWEST} of each answer will do"),
+        None => tr!("Too few verdicts to tell how many are right; {number} of each answer will do", number = FEWEST),
     };
     Some(words)
 }
@@ -98,43 +108,57 @@ fn tells_something(estimate: &Estimate) -> bool {
 
 /// "About 9 of 10", and never a certainty that a few verdicts cannot give.
 fn of_ten(share: f64) -> String {
-    match tenths(share).as_str() {
-        "nearly all" => "Nearly all".to_owned(),
-        "hardly any" => "Hardly any".to_owned(),
-        tenths => format!("About {tenths}"),
+    match in_tenths(share) {
+        10.. => tr("Nearly all").to_owned(),
+        ..=0 => tr("Hardly any").to_owned(),
+        number => tr!("About {number} of 10", number),
     }
 }
 
+fn in_tenths(share: f64) -> i64 {
+    (share * 10.0).round() as i64
+}
+
 fn tenths(share: f64) -> String {
-    match (share * 10.0).round() as i64 {
-        10.. => "nearly all".to_owned(),
-        ..=0 => "hardly any".to_owned(),
-        tenths => format!("{tenths} of 10"),
+    match in_tenths(share) {
+        10.. => tr("nearly all").to_owned(),
+        ..=0 => tr("hardly any").to_owned(),
+        number => tr!("{number} of 10", number),
     }
 }
 
 fn numbers(estimate: &Estimate) -> String {
-    let percent =
-        |share: Option<f64>| share.map_or_else(|| "unknown".to_owned(), |share| format!("{:.0} %", share * 100.0));
+    let percent = |share: Option<f64>| {
+        share.map_or_else(|| tr("unknown").to_owned(), |share| format!("{} %", decimal(share * 100.0, 0)))
+    };
     let likely = |range: Option<(f64, f64)>| {
         range.map_or(String::new(), |(least, most)| {
-            format!(", in truth likely between {} and {}", percent(Some(least)), percent(Some(most)))
+            tr!(
+                ", in truth likely between {least} and {most}",
+                least = percent(Some(least)),
+                most = percent(Some(most))
+            )
         })
     };
-    let right = format!(
-        "Of the photos that were judged, each in turn left out of the lesson: {} of those let in were right \
-         (precision{}), {} of the right ones were let in (recall{}). Photos that are hard to tell are asked about \
-         first, so the library as a whole may do better.",
-        percent(estimate.precision),
-        likely(estimate.precision_range()),
-        percent(estimate.recall),
-        likely(estimate.recall_range()),
+    let right = tr!(
+        "Of the photos that were judged, each in turn left out of the lesson: {precision} of those let in were right \
+         (precision{of_precision}), {recall} of the right ones were let in (recall{of_recall}). Photos that are hard to \
+         tell are asked about first, so the library as a whole may do better.",
+        precision = percent(estimate.precision),
+        of_precision = likely(estimate.precision_range()),
+        recall = percent(estimate.recall),
+        of_recall = likely(estimate.recall_range()),
     );
     let (with, without) = (estimate.average_precision, estimate.zero_shot_average_precision);
     if with.is_none() || without.is_none() {
         return right;
     }
-    format!("{right} Average precision: {} with what was learned, {} by words alone.", percent(with), percent(without))
+    let average = tr!(
+        "Average precision: {with} with what was learned, {without} by words alone.",
+        with = percent(with),
+        without = percent(without)
+    );
+    format!("{right} {average}")
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use crate::app::theme::CONTROL;
 use crate::app::{Requests, icons};
 use crate::catalog::{Category, CategoryId, DEFAULT_TEMPLATE, Prompt, expand};
 use crate::engine::Command;
+use crate::language::{filled, text, tr};
 
 /// What a sentence may weigh beside the others.
 const WEIGHTS: std::ops::RangeInclusive<f32> = 0.1..=5.0;
@@ -69,21 +70,27 @@ impl List {
         matches!(self, List::Prompts | List::Negatives)
     }
 
-    fn name(self) -> &'static str {
-        match self {
-            List::Prompts => "Prompt",
-            List::Negatives => "Negative",
-            List::Exclusions => "Exclusion",
-            List::Synonyms => "Synonym",
-        }
+    /// What the line of this number is called, what its weight is, and what removes it.
+    fn names(self, number: usize) -> [String; 3] {
+        let (name, weight, remove) = match self {
+            List::Prompts => {
+                (text("Prompt {number}"), text("Weight of prompt {number}"), text("Remove prompt {number}"))
+            }
+            List::Negatives => {
+                (text("Negative {number}"), text("Weight of negative {number}"), text("Remove negative {number}"))
+            }
+            List::Exclusions => (text("Exclusion {number}"), "", text("Remove exclusion {number}")),
+            List::Synonyms => (text("Synonym {number}"), "", text("Remove synonym {number}")),
+        };
+        [name, weight, remove].map(|name| filled(tr(name), &[("number", &number)]))
     }
 
     fn hint(self) -> &'static str {
         match self {
             List::Prompts => DEFAULT_TEMPLATE,
-            List::Negatives => "what it is not",
-            List::Exclusions => "what must never show",
-            List::Synonyms => "another word for it",
+            List::Negatives => tr("what it is not"),
+            List::Exclusions => tr("what must never show"),
+            List::Synonyms => tr("another word for it"),
         }
     }
 }
@@ -154,7 +161,7 @@ fn show_fields(
     line: &mut Prompt,
     requests: &mut Requests,
 ) -> Done {
-    let (id, name) = (line_id(category.id, list, place), format!("{} {}", list.name(), place + 1));
+    let (id, [name, of_weight, remove]) = (line_id(category.id, list, place), list.names(place + 1));
     let is_removable = of > 1 || !line.text.is_empty();
     let shows_weight = list.has_weights() && is_removable && is_weight_shown(ui, id, line.weight);
     let mut width = ui.available_width();
@@ -168,12 +175,11 @@ fn show_fields(
     }
     let mut is_changed = response.changed();
     if !line.text.is_empty() && line.text.contains("{}") {
-        response.on_hover_text(format!("Read as \"{}\"", expand(line.text.trim(), category.leaf())));
+        response.on_hover_text(tr!("Read as \"{text}\"", text = expand(line.text.trim(), category.leaf())));
     }
     if shows_weight {
-        is_changed |= show_weight(ui, id, &name, &mut line.weight, requests);
+        is_changed |= show_weight(ui, id, &of_weight, &mut line.weight, requests);
     }
-    let remove = format!("Remove {}", name.to_lowercase());
     let is_removed = is_removable && small_icon_button(ui, icons::X, &remove, &remove).clicked();
     Done { is_removed, is_entered, is_changed }
 }
@@ -198,12 +204,12 @@ fn show_weight(ui: &mut Ui, line: Id, name: &str, weight: &mut f32, requests: &m
         })
         .inner;
     ui.data_mut(|data| data.insert_temp(weight_key(line), response.id));
-    let response = response.accessible_name(format!("Weight of {}", name.to_lowercase()));
+    let response = response.accessible_name(name);
     let is_changed = response.changed();
     if response.drag_stopped() || response.lost_focus() {
         requests.commands.push(Command::EndEdit);
     }
-    let tip = "How much it counts beside the others. Drag, or click to type; Ctrl and the arrows work in its line";
+    let tip = tr("How much it counts beside the others. Drag, or click to type; Ctrl and the arrows work in its line");
     response.on_hover_text(tip);
     is_changed
 }

@@ -10,9 +10,9 @@ use super::controls::{at_the_right, heading, note, small_icon_button, text_butto
 use super::keys::{Action, hint};
 use super::theme::{STEP, palette_of};
 use super::{Requests, icons};
-use crate::catalog::words::counted;
 use crate::catalog::{Category, CategoryId};
 use crate::engine::{Command, Model, Session};
+use crate::language::{message, plural, tr};
 
 pub use cutoff::show_estimate;
 use lines::List;
@@ -32,9 +32,9 @@ pub fn show(ui: &mut Ui, session: &Session, category: &Category, requests: &mut 
     ui.spacing_mut().item_spacing.y = STEP;
     show_trouble(ui, session, category);
     cutoff::show(ui, session, category, requests);
-    heading(ui, "Prompts").on_hover_text("Sentences that describe the photos; {} stands for the name");
+    heading(ui, tr("Prompts")).on_hover_text(tr("Sentences that describe the photos; {} stands for the name"));
     lines::show(ui, category, List::Prompts, requests);
-    heading(ui, "But not").on_hover_text("A photo that fits one of these better loses the difference");
+    heading(ui, tr("But not")).on_hover_text(tr("A photo that fits one of these better loses the difference"));
     lines::show(ui, category, List::Negatives, requests);
     more::show(ui, session, category, requests);
     show_adopt(ui, session, category, requests);
@@ -43,9 +43,9 @@ pub fn show(ui: &mut Ui, session: &Session, category: &Category, requests: &mut 
 
 fn show_trouble(ui: &mut Ui, session: &Session, category: &Category) {
     if let Some(trouble) = session.trouble(category.id) {
-        ui.label(RichText::new(trouble).small().color(palette_of(ui).warning));
+        ui.label(RichText::new(&*message(trouble)).small().color(palette_of(ui).warning));
     } else if matches!(session.model(), Model::Loading) && !session.is_scored(category.id) {
-        note(ui, "Waiting for the model");
+        note(ui, tr("Waiting for the model"));
     }
 }
 
@@ -56,11 +56,11 @@ fn show_adopt(ui: &mut Ui, session: &Session, category: &Category, requests: &mu
     if photos == 0 {
         return;
     }
-    let text = format!("Use my keywords for {}", counted(photos, "photo", "photos"));
-    let tip = format!(
-        "Says yes to every photo that has \"{}\" among your own keywords and of which you have said nothing here. \
+    let text = plural!(photos, "Use my keywords for {n} photo", "Use my keywords for {n} photos");
+    let tip = tr!(
+        "Says yes to every photo that has \"{category}\" among your own keywords and of which you have said nothing here. \
          Undo takes it back",
-        category.leaf()
+        category = category.leaf()
     );
     if text_button(ui, Some(icons::TAG), &text, &tip).clicked() {
         requests.commands.push(Command::AdoptKeywords(Some(category.id)));
@@ -72,8 +72,12 @@ fn show_foot(ui: &mut Ui, session: &Session, category: &Category, requests: &mut
     let place = session.categories().iter().position(|other| other.id == category.id).unwrap_or(0);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 2.0;
-        let tip = format!("Answer one question after another; it learns from you{}", hint(ui.ctx(), Action::Review));
-        if text_button(ui, Some(icons::SPARKLE), "Review", &tip).clicked() {
+        let tip = format!(
+            "{}{}",
+            tr("Answer one question after another; it learns from you"),
+            hint(ui.ctx(), Action::Review)
+        );
+        if text_button(ui, Some(icons::SPARKLE), tr("Review"), &tip).clicked() {
             requests.commands.push(Command::Review(Some(category.id)));
         }
         at_the_right(ui, |ui| {
@@ -83,13 +87,18 @@ fn show_foot(ui: &mut Ui, session: &Session, category: &Category, requests: &mut
                 }
             };
             let id = category.id;
-            button(icons::TRASH, "Remove category", "Remove this category (Delete)", Command::RemoveCategory(id));
-            let tip = "Add a copy below it, with its verdicts, to try something out";
-            button(icons::COPY, "Duplicate category", tip, Command::DuplicateCategory(id));
+            button(
+                icons::TRASH,
+                tr("Remove category"),
+                tr("Remove this category (Delete)"),
+                Command::RemoveCategory(id),
+            );
+            let tip = tr("Add a copy below it, with its verdicts, to try something out");
+            button(icons::COPY, tr("Duplicate category"), tip, Command::DuplicateCategory(id));
             let down = Command::MoveCategory(id, place + 1);
-            button(icons::CARET_DOWN, "Move down", "Move down (Alt+Down)", down);
+            button(icons::CARET_DOWN, tr("Move down"), tr("Move down (Alt+Down)"), down);
             let up = Command::MoveCategory(id, place.saturating_sub(1));
-            button(icons::CARET_UP, "Move up", "Move up (Alt+Up)", up);
+            button(icons::CARET_UP, tr("Move up"), tr("Move up (Alt+Up)"), up);
         });
     });
 }

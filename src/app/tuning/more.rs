@@ -10,16 +10,19 @@ use crate::app::{Requests, icons};
 use crate::catalog::words::counted;
 use crate::catalog::{Category, CategoryId, TemplateSet};
 use crate::engine::{Command, Session};
+use crate::language::tr;
 
 /// Draws them folded away, with how many are in use.
 pub fn show(ui: &mut Ui, session: &Session, category: &Category, requests: &mut Requests) {
     let used = in_use(category);
-    let title = if used == 0 { "More ways".to_owned() } else { format!("More ways, {used} in use") };
+    let title = if used == 0 { tr("More ways").to_owned() } else { tr!("More ways, {number} in use", number = used) };
     let header = CollapsingHeader::new(RichText::new(title).small().weak()).id_salt(("more", category.id));
     header.show_unindented(ui, |ui| {
-        heading(ui, "Also called").on_hover_text("Other words for the same: each prompt with {} is read with each");
+        heading(ui, tr("Also called"))
+            .on_hover_text(tr("Other words for the same: each prompt with {} is read with each"));
         lines::show(ui, category, List::Synonyms, requests);
-        heading(ui, "Never if").on_hover_text("A photo that fits one of these better than the prompts is ruled out");
+        heading(ui, tr("Never if"))
+            .on_hover_text(tr("A photo that fits one of these better than the prompts is ruled out"));
         lines::show(ui, category, List::Exclusions, requests);
         show_templates(ui, category, requests);
         show_group(ui, session, category, requests);
@@ -43,42 +46,46 @@ fn in_use(category: &Category) -> usize {
 }
 
 fn show_templates(ui: &mut Ui, category: &Category, requests: &mut Requests) {
-    heading(ui, "Templates").on_hover_text("Sentences that are added to the prompts, for one kind of pictures");
+    heading(ui, tr("Templates")).on_hover_text(tr("Sentences that are added to the prompts, for one kind of pictures"));
     let text = format!("{}  {}", templates_in_words(category.templates), icons::CARET_DOWN);
     let menu = ui.menu_button(text, |ui| {
         let sets = std::iter::once(None).chain(TemplateSet::ALL.map(Some));
         for set in sets {
             let response = ui.selectable_label(category.templates == set, templates_in_words(set));
             let example = set.and_then(|set| set.templates().first()).copied();
-            let tip = example.map_or("Only the prompts above".to_owned(), |example| format!("Such as \"{example}\""));
+            let tip = match example {
+                Some(example) => tr!("Such as \"{text}\"", text = example),
+                None => tr("Only the prompts above").to_owned(),
+            };
             if response.on_hover_text(tip).clicked() {
                 requests.commands.push(Command::SetTemplates(category.id, set));
                 ui.close();
             }
         }
     });
-    menu.response.accessible_name("Template set").on_hover_text("Choose sentences to add");
+    menu.response.accessible_name(tr("Template set")).on_hover_text(tr("Choose sentences to add"));
 }
 
 /// "Photos, 8 sentences".
 fn templates_in_words(set: Option<TemplateSet>) -> String {
-    let Some(set) = set else { return "None".to_owned() };
+    let Some(set) = set else { return tr("None").to_owned() };
     let name = match set {
-        TemplateSet::Photos => "Photos",
-        TemplateSet::Sketches => "Sketches",
-        TemplateSet::Screenshots => "Screenshots",
-        TemplateSet::Documents => "Documents",
+        TemplateSet::Photos => tr("Photos"),
+        TemplateSet::Sketches => tr("Sketches"),
+        TemplateSet::Screenshots => tr("Screenshots"),
+        TemplateSet::Documents => tr("Documents"),
     };
     format!("{name}, {}", counted(set.templates().len(), "sentence", "sentences"))
 }
 
 fn show_group(ui: &mut Ui, session: &Session, category: &Category, requests: &mut Requests) {
-    heading(ui, "Excludes").on_hover_text("A photo belongs to one category of a group: the one that it fits best");
+    heading(ui, tr("Excludes"))
+        .on_hover_text(tr("A photo belongs to one category of a group: the one that it fits best"));
     let mut group = category.group.clone().unwrap_or_default();
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 2.0;
-        let field = TextEdit::singleline(&mut group).id(group_id(category.id)).hint_text("stands for itself");
-        let response = ui.add(field.desired_width(ui.available_width() - 24.0)).accessible_name("Group");
+        let field = TextEdit::singleline(&mut group).id(group_id(category.id)).hint_text(tr("stands for itself"));
+        let response = ui.add(field.desired_width(ui.available_width() - 24.0)).accessible_name(tr("Group"));
         if response.changed() {
             let group = Some(group.clone()).filter(|group| !group.is_empty());
             requests.commands.push(Command::SetGroup(category.id, group));
@@ -90,7 +97,7 @@ fn show_group(ui: &mut Ui, session: &Session, category: &Category, requests: &mu
             }
             requests.commands.push(Command::EndEdit);
         }
-        response.on_hover_text("Categories with the same word here exclude each other");
+        response.on_hover_text(tr("Categories with the same word here exclude each other"));
         show_groups(ui, session, category, requests);
     });
     show_others(ui, session, category);
@@ -107,7 +114,7 @@ fn show_groups(ui: &mut Ui, session: &Session, category: &Category, requests: &m
     let (response, _) = MenuButton::from_button(button).ui(ui, |ui| {
         let choices = std::iter::once(None).chain(groups.into_iter().map(Some));
         for group in choices {
-            let name = group.unwrap_or("Stands for itself");
+            let name = group.unwrap_or(tr("Stands for itself"));
             if ui.selectable_label(category.group.as_deref() == group, name).clicked() {
                 requests.commands.push(Command::SetGroup(category.id, group.map(str::to_owned)));
                 requests.commands.push(Command::EndEdit);
@@ -115,7 +122,7 @@ fn show_groups(ui: &mut Ui, session: &Session, category: &Category, requests: &m
             }
         }
     });
-    response.accessible_name("Existing groups").on_hover_text("Choose one of the groups that there are");
+    response.accessible_name(tr("Existing groups")).on_hover_text(tr("Choose one of the groups that there are"));
 }
 
 fn show_others(ui: &mut Ui, session: &Session, category: &Category) {
@@ -123,9 +130,9 @@ fn show_others(ui: &mut Ui, session: &Session, category: &Category) {
     let is_other = |other: &&Category| other.id != category.id && other.group.as_deref() == Some(group);
     let others: Vec<&str> = session.categories().iter().filter(is_other).map(Category::leaf).collect();
     let words = if others.is_empty() {
-        "No other category is in this group yet".to_owned()
+        tr("No other category is in this group yet").to_owned()
     } else {
-        format!("A photo of it is none of: {}", others.join(", "))
+        tr!("A photo of it is none of: {categories}", categories = others.join(", "))
     };
     note(ui, words);
 }

@@ -27,6 +27,7 @@ impl Session {
             Command::ShowThumbnails(_) | Command::ShowLarge(_) | Command::ShowFull(_) => self.want_pictures(command),
             Command::SetThumbnailHeight(height) => self.thumbnail_height = height,
             Command::PlaceWindow(place) => self.window = Some(place),
+            Command::SetLanguage(choice) => self.language = choice,
             Command::DismissNotice(place) => self.dismiss(place),
             Command::ForgetRecent => self.recent.clear(),
             Command::ShowCrashReport => self.show_report(),

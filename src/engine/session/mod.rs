@@ -59,6 +59,7 @@ use super::missing::{Contents, Missing};
 use super::saved::{SAVED_VERSION, Saved, WindowPlace};
 use super::wish::{Model, Visit, Wish};
 use crate::catalog::{BACKGROUND_PROMPTS, Category, CategoryId, Embedding, Heading, Library, Order, PhotoId};
+use crate::language::LanguageChoice;
 
 /// Photos that are put before the background at once: about 10 ms.
 const ROWS_AT_ONCE: usize = 1024;
@@ -122,6 +123,7 @@ pub struct Session {
     pictures: Pictures,
     thumbnail_height: f32,
     window: Option<WindowPlace>,
+    language: LanguageChoice,
     recent: Vec<PathBuf>,
     notices: Vec<String>,
     remembers: bool,
@@ -186,6 +188,7 @@ impl Session {
             pictures: Pictures::default(),
             thumbnail_height: saved.thumbnail_height,
             window: saved.window,
+            language: saved.language,
             recent: saved.recent,
             notices: Vec::new(),
             remembers,
@@ -267,6 +270,10 @@ impl Session {
         self.window
     }
 
+    pub fn language(&self) -> LanguageChoice {
+        self.language
+    }
+
     pub fn notices(&self) -> &[String] {
         &self.notices
     }
@@ -346,6 +353,7 @@ impl Session {
             order: self.order,
             thumbnail_height: self.thumbnail_height,
             window: self.window,
+            language: self.language,
             request: self.chosen.clone(),
             speeds: self.models.speeds.iter().map(|(request, speed)| (request.clone(), *speed)).collect(),
             is_recommendation_dismissed: self.is_recommendation_dismissed,
