@@ -114,7 +114,7 @@ pub fn show(ctx: &Context, overlay: &mut Overlay, session: &Session, requests: &
         match overlay {
             Overlay::Help => {
                 let area = ScrollArea::vertical().max_height(height).min_scrolled_height(height);
-                area.show(ui, |ui| help::show(ui));
+                area.show(ui, help::show);
             }
             Overlay::Unreadable => is_closed |= unreadable::show(ui, session, height, requests),
             Overlay::TypePath(prompt) => is_closed |= show_path_prompt(ui, prompt, requests),

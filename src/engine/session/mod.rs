@@ -145,6 +145,7 @@ impl Session {
         session
     }
 
+    #[allow(clippy::too_many_lines, reason = "one line a field")]
     fn without_folders(saved: Saved, remembers: bool) -> Session {
         Session {
             roots: Vec::new(),
@@ -218,16 +219,6 @@ impl Session {
 
     pub fn model(&self) -> &Model {
         &self.model
-    }
-
-    /// Photos that the network encoded since the start, not counting those that the store knew.
-    pub fn encoded(&self) -> usize {
-        self.encoded
-    }
-
-    /// Originals that were decoded since the start for their thumbnails and embeddings.
-    pub fn decoded(&self) -> usize {
-        self.decoded
     }
 
     pub fn categories(&self) -> &[Category] {

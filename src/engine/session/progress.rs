@@ -32,6 +32,16 @@ impl Counts {
 }
 
 impl Session {
+    /// Photos that the network encoded since the start, not counting those that the store knew.
+    pub fn encoded(&self) -> usize {
+        self.encoded
+    }
+
+    /// Originals that were decoded since the start for their thumbnails and embeddings.
+    pub fn decoded(&self) -> usize {
+        self.decoded
+    }
+
     pub fn counts(&self) -> Counts {
         *self.counts.get_or_init(|| {
             let is_scanning = self.roots.iter().any(|root| !root.is_visited);
