@@ -58,6 +58,12 @@
 //! third thread, the fetcher, does what is to be done in the models folder, because a download must not keep a photo
 //! waiting. It runs only for the window: on the command line the download is the job.
 //!
+//! # How Tagroll keeps out of the way
+//!
+//! Decoding ahead and the network run at low priority on as many cores as the person allows (`engine/hands.rs`); what somebody
+//! waits for has threads of its own. The steward, one more thread, says what the computer runs on and what Tagroll keeps. To
+//! forget everything, `Engine` lets all threads go, deletes what is Tagroll's (`disk/own.rs`), and starts them anew.
+//!
 //! # How keywords leave the program
 //!
 //! 1. A person asks for an export. The session says what each photo is to be given and what is to be taken from it, as a
@@ -104,7 +110,8 @@
 //!    `tests/switch.rs`).
 //! 8. Merging a packet twice equals merging it once, what was added can be taken out to the byte, and every byte of others
 //!    stays (`tests/xmp.rs`). A kill during an export leaves each file old or new (`tests/sidecar_kill.rs`).
-//! 9. Nothing opens a network connection but a model download that the person asked for (`tests/models_cli.rs`, `tests/window.sh`).
+//! 9. Forgetting takes away only what Tagroll made, and follows no link (`tests/forget.rs`).
+//! 10. Nothing opens a network connection but a model download that the person asked for (`tests/models_cli.rs`, `tests/window.sh`).
 
 #[cfg(feature = "gui")]
 pub mod app;

@@ -96,7 +96,7 @@ fn a_folder_that_cannot_be_reached_takes_nothing_from_what_is_known_of_it() {
     let away = scene.data.path().join("away");
     fs::rename(scene.photos.path(), &away).unwrap();
     let mut engine = scene.start();
-    wait_until(&mut engine, |session| session.is_checked());
+    wait_until(&mut engine, tagroll::engine::Session::is_checked);
     assert_eq!((engine.session().counts().found, engine.session().problems().len()), (0, 1));
     drop(engine);
     fs::rename(&away, scene.photos.path()).unwrap();

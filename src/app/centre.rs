@@ -1,21 +1,17 @@
 //! What stands in the middle of the window while there are no photos to show: why, and what can be done.
 
-use std::path::PathBuf;
-
-use eframe::egui::{Align, Button, Layout, RichText, ScrollArea, Spinner, TextureHandle, Ui, UiBuilder, vec2};
+use eframe::egui::{Align, Layout, RichText, ScrollArea, Spinner, Ui, UiBuilder, vec2};
 
 use super::controls::{note, primary_button, text_button};
-use super::keys::{Action, hint};
+use super::keys::Action;
 use super::theme::{STEP, palette_of, semibold};
 use super::toolbar::name_of;
-use super::{Requests, icons, models};
+use super::welcome::{self, Welcome};
+use super::{Requests, icons};
 use crate::catalog::words::count;
 use crate::catalog::{Filter, Order};
 use crate::engine::{Command, Problem, Session};
 use crate::language::{message, plural, tr};
-
-/// Recent folders that the first page offers.
-const RECENT: usize = 5;
 
 /// What the middle of the window is for at the moment.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,18 +63,11 @@ fn unreachable_root(session: &Session) -> Option<Problem> {
     problems.iter().find(is_root).cloned()
 }
 
-/// What the first page shows beside words.
-pub struct Welcome {
-    pub icon: TextureHandle,
-    /// Photos that came with the program.
-    pub sample: Option<PathBuf>,
-}
-
 /// Draws the middle of the window where there are no photos to show.
 pub fn show(ui: &mut Ui, centre: &Centre, welcome: &Welcome, session: &Session, requests: &mut Requests) {
     let open = session.roots().next().map(name_of).unwrap_or_default();
     match centre {
-        Centre::Welcome => show_welcome(ui, welcome, session, requests),
+        Centre::Welcome => welcome::show(ui, welcome, session, requests),
         Centre::Photos => {}
         Centre::Looking => page(ui, |ui| {
             ui.add(Spinner::new().size(28.0));
@@ -138,49 +127,6 @@ pub fn show_drop(ui: &Ui, files: usize, is_model: bool, may_be_similar: bool) {
     painter.text(area.center(), eframe::egui::Align2::CENTER_CENTER, text, font, colours.text);
 }
 
-fn show_welcome(ui: &mut Ui, welcome: &Welcome, session: &Session, requests: &mut Requests) {
-    page(ui, |ui| {
-        ui.add(eframe::egui::Image::new(&welcome.icon).fit_to_exact_size(vec2(88.0, 88.0)));
-        title(ui, tr("Sort photos by what they show"));
-        note_paragraph(
-            ui,
-            tr("Open a folder and write what you are looking for. The photos sort themselves as you write. \
-             Nothing leaves this computer, and no photo is changed."),
-        );
-        ui.add_space(2.0 * STEP);
-        let tip = format!("{}{}", tr("Choose folders with photos"), hint(ui.ctx(), Action::OpenFolder));
-        let open = primary_button(ui, icons::FOLDER_OPEN, tr("Open a folder…"), &tip);
-        requests.land(super::Panel::Grid, false, open.id);
-        if open.clicked() {
-            requests.actions.push(Action::OpenFolder);
-        }
-        note(ui, tr("or drop one on this window"));
-        ui.add_space(STEP);
-        if let Some(sample) = &welcome.sample {
-            let tip = tr("A few photos that came with Tagroll, to see what it does");
-            if text_button(ui, Some(icons::IMAGES), tr("Try the sample photos"), tip).clicked() {
-                requests.commands.push(Command::Open(vec![sample.clone()]));
-            }
-        }
-        let tip = format!("{}{}", tr("Write where the photos are"), hint(ui.ctx(), Action::TypePath));
-        if text_button(ui, Some(icons::PENCIL_SIMPLE), tr("Type a path…"), &tip).clicked() {
-            requests.actions.push(Action::TypePath);
-        }
-        let tip = format!(
-            "{}{}",
-            tr("What sorts the photos, and what could sort them better"),
-            hint(ui.ctx(), Action::Models)
-        );
-        if text_button(ui, Some(icons::CPU), tr("Models…"), &tip).clicked() {
-            requests.actions.push(Action::Models);
-        }
-        if let Some(model) = models::recommendation(session) {
-            models::show_recommendation_quietly(ui, model, requests);
-        }
-        show_recent(ui, session, requests);
-    });
-}
-
 fn show_none_passes(ui: &mut Ui, session: &Session, requests: &mut Requests) {
     picture(ui, icons::SLIDERS_HORIZONTAL);
     title(ui, tr("No photo passes the filter"));
@@ -214,21 +160,6 @@ fn show_none_alike(ui: &mut Ui, session: &Session, requests: &mut Requests) {
     }
 }
 
-fn show_recent(ui: &mut Ui, session: &Session, requests: &mut Requests) {
-    if session.recent().is_empty() {
-        return;
-    }
-    ui.add_space(3.0 * STEP);
-    note(ui, tr("Recent"));
-    for path in session.recent().iter().take(RECENT) {
-        let text = (RichText::new(icons::FOLDER).size(16.0), name_of(path));
-        let response = ui.add(Button::new(text).frame_when_inactive(false)).accessible_name(name_of(path));
-        if response.on_hover_text(path.display().to_string()).clicked() {
-            requests.commands.push(Command::Open(vec![path.clone()]));
-        }
-    }
-}
-
 fn show_unreachable(ui: &mut Ui, problem: &Problem, requests: &mut Requests) {
     picture(ui, icons::WARNING);
     title(ui, &tr!("{name} cannot be opened", name = name_of(&problem.path)));
@@ -254,7 +185,7 @@ fn show_ways_on(ui: &mut Ui, requests: &mut Requests) {
 }
 
 /// A column in the middle, which scrolls where the window is low.
-fn page(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
+pub fn page(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
     let height_id = ui.scope_id().with("height of the page");
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
         let height = ui.data(|data| data.get_temp::<f32>(height_id)).unwrap_or(280.0);
@@ -274,11 +205,11 @@ fn page(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
     });
 }
 
-fn title(ui: &mut Ui, text: &str) {
+pub fn title(ui: &mut Ui, text: &str) {
     ui.heading(text);
 }
 
-fn note_paragraph(ui: &mut Ui, text: &str) {
+pub fn note_paragraph(ui: &mut Ui, text: &str) {
     ui.label(RichText::new(text).weak());
 }
 

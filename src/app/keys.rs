@@ -38,6 +38,7 @@ pub enum Action {
     /// Looks for ways to describe the selected category better.
     Doctor,
     Sets,
+    Settings,
     Evaluate,
     /// Opens what leads out of the window, or closes it.
     Export,
@@ -93,6 +94,7 @@ const COMMAND_SHIFT: Modifiers = Modifiers { shift: true, ..Modifiers::COMMAND }
 pub const MODELS: KeyboardShortcut = command(Key::M);
 pub const EXPORT: KeyboardShortcut = command(Key::E);
 pub const SETS: KeyboardShortcut = command(Key::L);
+pub const SETTINGS: KeyboardShortcut = command(Key::Comma);
 pub const EVALUATE: KeyboardShortcut = KeyboardShortcut::new(COMMAND_SHIFT, Key::E);
 
 /// Of two keys that differ in a modifier, the one with more of them stands first: matching ignores an extra Shift.
@@ -115,6 +117,7 @@ pub const BINDINGS: &[Binding] = &[
         text("Export: keywords into files, photos into folders, tables"),
     ),
     binding(Action::Sets, &[SETS], Reach::Everywhere, text("Sets of categories: keep, load, share")),
+    binding(Action::Settings, &[SETTINGS], Reach::Everywhere, text("Settings: cores, battery, what is kept")),
     binding(Action::Redo, &[KeyboardShortcut::new(COMMAND_SHIFT, Key::Z)], Reach::OutsideFreeText, text("Redo")),
     binding(Action::Undo, &[command(Key::Z), key(Key::U)], Reach::OutsideFreeText, text("Undo")),
     binding(Action::CycleOrder, &[key(Key::G)], Reach::Grid, text("Groups, ranked, folder")),

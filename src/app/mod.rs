@@ -29,6 +29,7 @@ mod review;
 mod scores;
 pub mod screen;
 mod sets;
+mod settings;
 mod similar;
 mod status;
 pub mod textures;
@@ -39,6 +40,7 @@ mod toolbar;
 mod tuning;
 mod unreadable;
 mod verdicts;
+mod welcome;
 mod window;
 
 use eframe::egui::{self, Context, Id, Ui};
@@ -115,6 +117,7 @@ impl eframe::App for App {
         self.engine.pump();
         language_choice::follow(self.engine.session(), self.system);
         if self.engine.has_more() {
+            // What there is takes several frames, and nothing else may come that would ask for the next one.
             ctx.request_repaint();
         }
         let answered = self.screen.take_answer(ctx);
@@ -131,6 +134,10 @@ impl eframe::App for App {
         let is_broken = self.engine.is_broken();
         let shown = Shown { session: self.engine.session(), pace: self.engine.pace(), is_broken };
         let commands = self.screen.ui(ui, &shown);
+        if commands.contains(&Command::ForgetEverything) {
+            // What it keeps is about photos that are no longer there.
+            self.screen = Screen::new(ui.ctx());
+        }
         commands.into_iter().for_each(|command| self.apply(command));
     }
 }

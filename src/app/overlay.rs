@@ -1,5 +1,5 @@
-//! Pages that lie over the window until they are closed: help, unreadable photos, models, sets of categories, the prompt
-//! doctor, a path to type, a question about what was dropped.
+//! Pages that lie over the window until they are closed: help, settings, unreadable photos, models, sets of categories, the
+//! prompt doctor, a path to type, a question about what was dropped.
 
 use std::path::PathBuf;
 
@@ -12,6 +12,7 @@ use super::keys::{self, Action};
 use super::models::{self, ModelsPage};
 use super::path_prompt::{PathPrompt, Words};
 use super::sets::{self, SetsPage};
+use super::settings::{self, SettingsPage};
 use super::theme::STEP;
 use super::{Requests, help, icons, similar, unreadable};
 use crate::catalog::Job;
@@ -26,6 +27,7 @@ pub enum Overlay {
     Sets(SetsPage),
     Doctor(DoctorPage),
     Export(ExportPage),
+    Settings(SettingsPage),
     /// Photos that were dropped on the window.
     Dropped(Vec<PathBuf>),
 }
@@ -60,6 +62,7 @@ impl Overlay {
             Overlay::Help => (KeyboardShortcut::new(Modifiers::NONE, Key::F1), Action::Help),
             Overlay::Models(_) => (keys::MODELS, Action::Models),
             Overlay::Sets(_) => (keys::SETS, Action::Sets),
+            Overlay::Settings(_) => (keys::SETTINGS, Action::Settings),
             Overlay::Export(_) => (keys::EXPORT, Action::Export),
             Overlay::Unreadable | Overlay::TypePath(_) | Overlay::Doctor(_) | Overlay::Dropped(_) => return None,
         };
@@ -75,6 +78,7 @@ impl Overlay {
             Overlay::Models(_) => text("Models"),
             Overlay::Sets(_) => text("Sets of categories"),
             Overlay::Doctor(_) => text("Prompt doctor"),
+            Overlay::Settings(_) => text("Settings"),
             Overlay::Export(_) if is_of_trash => text("Trash"),
             Overlay::Export(_) => text("Export"),
             Overlay::Dropped(_) => text("Dropped"),
@@ -117,6 +121,7 @@ pub fn show(ctx: &Context, overlay: &mut Overlay, session: &Session, requests: &
             Overlay::Models(page) => models::show(ui, page, session, height, requests),
             Overlay::Sets(page) => sets::show(ui, page, session, height, requests),
             Overlay::Doctor(page) => is_closed |= doctor::show(ui, page, session, height, requests),
+            Overlay::Settings(page) => is_closed |= settings::show(ui, page, session, height, requests),
             Overlay::Export(page) => is_closed |= export::show(ui, page, session, height, requests),
             Overlay::Dropped(photos) => is_closed |= similar::ask(ui, photos, requests),
         }

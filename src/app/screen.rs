@@ -5,7 +5,7 @@
 use eframe::egui::{self, CentralPanel, Context, Frame, Id, Key, Margin, Ui};
 
 use super::categories::Categories;
-use super::centre::{Centre, Welcome};
+use super::centre::Centre;
 use super::dialog::{Answer, FolderDialog, Purpose};
 use super::doctor::DoctorPage;
 use super::evaluation::EvaluationPage;
@@ -20,10 +20,12 @@ use super::panels::{Panel, Panels};
 use super::path_prompt::PathPrompt;
 use super::review::ReviewPage;
 use super::sets::{self, SetsPage};
+use super::settings::SettingsPage;
 use super::similar::{self, Dropped};
 use super::textures::Textures;
 use super::thumbnails::Thumbnails;
 use super::toolbar::Room;
+use super::welcome::Welcome;
 use super::{
     Requests, categories, centre, filter, keys, models, notices, overlay, review, status, theme, toolbar, tuning,
     verdicts, window,
@@ -102,9 +104,7 @@ impl Screen {
             let may_be_similar = hovering == 1 && centre::has_photos(session);
             centre::show_drop(ui, hovering, matches!(self.overlay, Some(Overlay::Models(_))), may_be_similar);
         }
-        if let Some(purpose) = requests.dialog {
-            self.dialog.show(ui.ctx(), purpose, None);
-        }
+        requests.dialog.into_iter().for_each(|purpose| self.dialog.show(ui.ctx(), purpose, None));
         let is_covered = self.evaluation.is_some();
         self.thumbnails.join(&mut requests.commands, std::mem::take(&mut requests.beside), is_covered);
         if requests.commands.iter().any(|command| matches!(command, Command::Explain(Some(_)))) {
@@ -119,9 +119,7 @@ impl Screen {
             ui.ctx().request_repaint();
         }
         let mut commands = requests.commands;
-        let asked: Vec<_> =
-            requests.actions.into_iter().flat_map(|action| self.act(ui.ctx(), session, action)).collect();
-        commands.extend(asked);
+        commands.extend(requests.actions.into_iter().filter_map(|action| self.act(ui.ctx(), session, action)));
         commands
     }
 
@@ -324,6 +322,13 @@ impl Screen {
         })
     }
 
+    /// Opens this page where none is open, else closes the one that is; returns whether it opened it.
+    fn toggle(&mut self, page: impl FnOnce() -> Overlay) -> bool {
+        let is_new = self.overlay.take().is_none();
+        self.overlay = is_new.then(page);
+        is_new
+    }
+
     /// Does what only the window can do; returns what the engine is to do.
     fn act(&mut self, ctx: &Context, session: &Session, action: Action) -> Option<Command> {
         match action {
@@ -341,11 +346,8 @@ impl Screen {
             Action::OpenModel => self.dialog.show(ctx, Purpose::Model, None),
             Action::TypePath => self.overlay = Some(Overlay::TypePath(PathPrompt::default())),
             Action::ShowUnreadable => self.overlay = Some(Overlay::Unreadable),
-            Action::Help => self.overlay = self.overlay.take().is_none().then_some(Overlay::Help),
-            Action::Models => {
-                let is_new = self.overlay.take().is_none();
-                self.overlay = is_new.then(|| Overlay::Models(ModelsPage::default()));
-            }
+            Action::Help => _ = self.toggle(|| Overlay::Help),
+            Action::Models => _ = self.toggle(|| Overlay::Models(ModelsPage::default())),
             Action::Find => focus(ctx, toolbar::find_id()),
             Action::NewCategory => {
                 self.shows_categories = Some(true);
@@ -357,14 +359,12 @@ impl Screen {
             Action::FindSimilar => return Some(Command::FindSimilar(session.acting_on())),
             Action::Filter => filter::toggle(ctx),
             Action::Doctor => return session.selected().map(|id| Command::Examine(Some(id))),
-            Action::Sets => {
-                let is_new = self.overlay.take().is_none();
-                self.overlay = is_new.then(|| Overlay::Sets(SetsPage::default()));
+            Action::Sets => _ = self.toggle(|| Overlay::Sets(SetsPage::default())),
+            Action::Settings => {
+                let is_new = self.toggle(|| Overlay::Settings(SettingsPage::default()));
+                return is_new.then_some(Command::MeasureKept);
             }
-            Action::Export => {
-                let is_new = self.overlay.take().is_none();
-                self.overlay = is_new.then(|| Overlay::Export(ExportPage::of(session)));
-            }
+            Action::Export => _ = self.toggle(|| Overlay::Export(ExportPage::of(session))),
             Action::Trash => return self.plan_trash(session),
             Action::Evaluate => {
                 let is_new = self.evaluation.take().is_none() && session.roots().next().is_some();

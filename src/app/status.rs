@@ -36,8 +36,9 @@ pub fn progress(counts: Counts, activity: Activity, model: &Model, pace: &Pace) 
     let text = match activity {
         _ if is_done => counted(found, "photo", "photos"),
         Activity::Paused => tr!("Paused at {how_far}", how_far = of),
+        Activity::OnBattery if found > 0 => tr!("Paused on battery at {how_far}", how_far = of),
         Activity::Stopped => tr!("Stopped at {how_far}", how_far = of),
-        Activity::Running => running(counts, &of, model, pace),
+        Activity::Running | Activity::OnBattery => running(counts, &of, model, pace),
     };
     let has_no_model = matches!(model, Model::Failed(_));
     let share = share.filter(|_| !has_no_model);
@@ -80,7 +81,7 @@ pub fn rate_in_words(per_second: f64) -> String {
 pub fn pause_or_resume(activity: Activity) -> Command {
     match activity {
         Activity::Running => Command::Pause,
-        Activity::Paused | Activity::Stopped => Command::Resume,
+        Activity::Paused | Activity::OnBattery | Activity::Stopped => Command::Resume,
     }
 }
 
@@ -169,7 +170,7 @@ fn show_controls(ui: &mut Ui, activity: Activity, requests: &mut Requests) {
     let keys = hint(ui.ctx(), Action::PauseOrResume);
     let (icon, name, tip) = match activity {
         Activity::Running => (icons::PAUSE, tr("Pause"), tr("Pause reading")),
-        Activity::Paused => (icons::PLAY, tr("Resume"), tr("Resume reading")),
+        Activity::Paused | Activity::OnBattery => (icons::PLAY, tr("Resume"), tr("Resume reading")),
         Activity::Stopped => {
             let response =
                 text_button(ui, Some(icons::PLAY), tr("Continue"), &format!("{}{keys}", tr("Read the rest")));
@@ -234,6 +235,8 @@ mod tests {
         check(counts(1000, 0, false), Activity::Running, &loading, "1,000 photos found, loading the model");
         check(counts(1000, 300, false), Activity::Paused, &loading, "Paused at 300 of 1,000");
         check(counts(1000, 300, false), Activity::Stopped, &loading, "Stopped at 300 of 1,000");
+        check(counts(1000, 300, false), Activity::OnBattery, &loading, "Paused on battery at 300 of 1,000");
+        check(counts(0, 0, true), Activity::OnBattery, &loading, "Looking for photos");
         check(counts(1000, 0, false), Activity::Running, &failed, "1,000 photos, not sorted");
         check(counts(1, 1, false), Activity::Running, &loading, "1 photo");
     }

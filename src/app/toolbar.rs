@@ -71,7 +71,7 @@ pub fn show(ui: &mut Ui, session: &Session, requests: &mut Requests) {
             let rest = ui.horizontal(|ui| show_rest(ui, room, session, requests));
             ui.data_mut(|data| data.insert_temp(width_id, rest.response.rect.width()));
         } else {
-            show_help(ui, requests);
+            show_settings_and_help(ui, requests);
         }
     });
 }
@@ -215,7 +215,7 @@ fn show_rest(ui: &mut Ui, room: Room, session: &Session, requests: &mut Requests
             show_undo(ui, session, requests);
             show_export(ui, requests);
             show_menu(ui, session, requests, |ui, _, requests| show_pages(ui, requests));
-            show_help(ui, requests);
+            show_settings_and_help(ui, requests);
         }
         Room::Medium => {
             show_orders(ui, session, requests);
@@ -266,6 +266,8 @@ fn show_pages(ui: &mut Ui, requests: &mut Requests) {
         (icons::EXPORT, text("Export…"), text("Keywords into files, photos into folders, tables"), Action::Export),
         (icons::TAG, text("Sets…"), text("Sets of categories: keep, load and share them"), Action::Sets),
         (icons::CHECK_CIRCLE, text("Evaluation…"), text("How often the categories are right"), Action::Evaluate),
+        (icons::GEAR, text("Settings…"), text("Cores, battery, what is kept"), Action::Settings),
+        (icons::QUESTION, text("Help"), text("What the keys do"), Action::Help),
     ];
     for (icon, name, tip, action) in pages {
         let tip = format!("{}{}", tr(tip), hint(ui.ctx(), action));
@@ -324,7 +326,7 @@ fn show_undo(ui: &mut Ui, session: &Session, requests: &mut Requests) {
     }
 }
 
-/// In a menu there is room for words. Help closes it; undo is often wanted twice.
+/// In a menu there is room for words. It stays open, because undo is often wanted twice.
 fn show_undo_in_menu(ui: &mut Ui, session: &Session, requests: &mut Requests) {
     for (icon, name, tip, action, is_possible) in undo_and_redo(session) {
         ui.add_enabled_ui(is_possible, |ui| {
@@ -334,25 +336,23 @@ fn show_undo_in_menu(ui: &mut Ui, session: &Session, requests: &mut Requests) {
             }
         });
     }
-    let tip = format!("{}{}", tr("What the keys do"), hint(ui.ctx(), Action::Help));
-    if text_button(ui, Some(icons::QUESTION), tr("Help"), &tip).clicked() {
-        requests.actions.push(Action::Help);
-        ui.close();
-    }
 }
 
 fn show_export(ui: &mut Ui, requests: &mut Requests) {
     let tip = tr("Export: keywords into files, photos into folders, tables");
-    let tip = format!("{tip}{}", hint(ui.ctx(), Action::Export));
-    if icon_button(ui, icons::EXPORT, tr("Export"), &tip).clicked() {
-        requests.actions.push(Action::Export);
-    }
+    show_icon(ui, icons::EXPORT, tr("Export"), tip, Action::Export, requests);
 }
 
-fn show_help(ui: &mut Ui, requests: &mut Requests) {
-    let tip = format!("{}{}", tr("What the keys do"), hint(ui.ctx(), Action::Help));
-    if icon_button(ui, icons::QUESTION, tr("Help"), &tip).clicked() {
-        requests.actions.push(Action::Help);
+fn show_settings_and_help(ui: &mut Ui, requests: &mut Requests) {
+    let tip = tr("Settings: cores, battery, what is kept");
+    show_icon(ui, icons::GEAR, tr("Settings"), tip, Action::Settings, requests);
+    show_icon(ui, icons::QUESTION, tr("Help"), tr("Help: what the keys do"), Action::Help, requests);
+}
+
+fn show_icon(ui: &mut Ui, icon: &str, name: &str, says: &str, action: Action, requests: &mut Requests) {
+    let tip = format!("{says}{}", hint(ui.ctx(), action));
+    if icon_button(ui, icon, name, &tip).clicked() {
+        requests.actions.push(action);
     }
 }
 

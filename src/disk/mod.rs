@@ -3,6 +3,8 @@
 //! | Module | What it does |
 //! |-|-|
 //! | `places` | where Tagroll keeps its own files |
+//! | `own` | which files in the data folder are Tagroll's, and taking them away |
+//! | `power` | whether the computer runs on its battery |
 //! | `scan` | walks a folder in bounded steps |
 //! | `listing` | what lay in a folder the last time |
 //! | `fingerprint` | names a photo by its content |
@@ -34,8 +36,10 @@ mod metadata;
 mod names;
 #[cfg(feature = "gui")]
 mod open;
+mod own;
 mod placement;
 mod places;
+mod power;
 mod preview;
 mod reasons;
 mod saved;
@@ -55,10 +59,12 @@ pub use machine::{peak_memory_bytes, processor_name};
 pub use metadata::embedded_metadata;
 #[cfg(feature = "gui")]
 pub use open::{open_with_default, reveal};
+pub use own::{OwnFiles, OwnPart};
 pub use placement::{
     PlacementPlanner, PlacementRun, PlacementUndo, free_bytes_at, placement_jobs, plan_trash, undo_placement,
 };
 pub use places::Places;
+pub use power::{Power, power};
 pub use saved::{read_text, write_atomically, write_new};
 pub use scan::{FolderEnd, Problem, STEP_ENTRIES, Scan, ScanStep, found_file};
 pub use sets::{is_taken, read_at_most, set_aside, set_names, set_path};

@@ -24,6 +24,10 @@ pub enum Command {
     Resume,
     /// Gives up what is not encoded yet, until `Resume`.
     Stop,
+    /// Reads photos on this many cores; `None` for all.
+    UseCores(Option<usize>),
+    /// Whether reading pauses while the computer runs on its battery.
+    PauseOnBattery(bool),
 
     /// Adds a category, described by the default template, and selects it.
     AddCategory(String),
@@ -167,4 +171,10 @@ pub enum Command {
     RemoveModel(String),
     DismissRecommendation,
     ForgetRecent,
+    /// Finds out what Tagroll keeps on this computer, and what that takes.
+    MeasureKept,
+    /// Opens the data folder in the system's file manager.
+    ShowDataFolder,
+    /// Deletes everything that Tagroll keeps, and begins as on a first start. Photos and sidecars stay.
+    ForgetEverything,
 }

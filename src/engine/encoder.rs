@@ -12,6 +12,7 @@ use crossbeam_channel::{Receiver, at, never, select};
 
 use super::choice::ModelRequest;
 use super::event::Event;
+use super::hands::Hands;
 use super::opening::{Opened, Opening};
 use super::turns::Turns;
 use super::wish::{AlikeQuestion, Wanted, Wish};
@@ -46,14 +47,22 @@ pub enum Purpose {
 }
 
 /// Works until the engine is dropped.
-pub fn run(places: &Places, wishes: &Receiver<Wish>, inputs: &Receiver<Input>, turns: &Turns, outbox: &Outbox) {
+pub fn run(
+    places: &Places,
+    hands: Arc<Hands>,
+    wishes: &Receiver<Wish>,
+    inputs: &Receiver<Input>,
+    turns: &Turns,
+    outbox: &Outbox,
+) {
     // The loader reports a store that cannot be opened; here its absence only means that nothing is kept.
     let store = Store::open(&places.store()).ok();
     let (seats, answered_requests, answered, queue, waiting_since, comparison, wish) = Default::default();
-    let opening = Opening::new(places.clone());
+    let opening = Opening::new(places.clone(), hands.clone());
     let mut desk = Desk {
         seats,
         opening,
+        hands,
         answered_requests,
         store,
         outbox,
@@ -81,6 +90,7 @@ struct Seat {
 struct Desk<'a> {
     seats: Vec<Seat>,
     opening: Opening,
+    hands: Arc<Hands>,
     /// Requests that were answered, as long as every wish names them: what a wish gave up is answered anew.
     answered_requests: Vec<ModelRequest>,
     store: Option<Store>,
@@ -102,13 +112,15 @@ impl Desk<'_> {
             let (texts, requests) = (&mut self.answered, &mut self.answered_requests);
             if let Some(newer) = newest(wishes, false, |passing| forget_unwanted(texts, requests, passing))? {
                 self.wish = newer;
+                self.hands.use_cores(self.wish.cores);
                 self.drop_unwanted();
             }
             if self.open_models()? || self.encode_missing_texts()? || self.map_patches()? {
                 continue;
             }
             let waiting_since = self.waiting_since.take();
-            if !self.wish.is_paused && self.encode_photos(waiting_since)? || self.compare()? {
+            let may_read = !self.wish.is_paused && !self.wish.is_saving_power;
+            if may_read && self.encode_photos(waiting_since)? || self.compare()? {
                 continue;
             }
             self.wait(wishes, inputs)?;
@@ -122,6 +134,7 @@ impl Desk<'_> {
             recv(enough) -> _ => {}
             recv(wishes) -> newer => {
                 self.wish = newer.map_err(|_| Closed)?;
+                self.hands.use_cores(self.wish.cores);
                 forget_unwanted(&mut self.answered, &mut self.answered_requests, &self.wish);
             }
             // The loader is gone only when the engine is going too.
@@ -260,7 +273,7 @@ impl Desk<'_> {
             batch.extend(self.queue.remove(place));
         }
         let model = seat.card.id.clone();
-        match seat.encode(&batch, self.turns) {
+        match seat.encode(&batch, self.turns, &self.hands) {
             Ok(embeddings) => {
                 let named: Vec<_> = batch.iter().map(|input| input.name).zip(embeddings).collect();
                 self.keep(&model, &named)?;
@@ -309,15 +322,14 @@ impl Desk<'_> {
 }
 
 impl Seat {
-    fn encode(&mut self, batch: &[Input], turns: &Turns) -> anyhow::Result<Vec<Embedding>> {
+    fn encode(&mut self, batch: &[Input], turns: &Turns, hands: &Hands) -> anyhow::Result<Vec<Embedding>> {
         let _turn = (self.card.device == "CPU").then(|| turns.take());
-        let begun = Instant::now();
         let pixels: Vec<ModelInput> = batch.iter().map(|input| input.pixels.clone()).collect();
-        let embeddings = self.encoder.encode_images(&pixels)?;
-        let took = begun.elapsed().as_secs_f64().max(1e-6);
-        let fitting = (BATCH_TIME.as_secs_f64() / took * batch.len() as f64) as usize;
+        let (embeddings, took) = hands.encode(&mut self.encoder, &pixels);
+        let embeddings = embeddings?;
+        let fitting = (BATCH_TIME.as_secs_f64() / took.as_secs_f64().max(1e-6) * batch.len() as f64) as usize;
         // As many for each core, so that none waits for another's last photo.
-        let cores = rayon::current_num_threads();
+        let cores = hands.encoders().current_num_threads();
         self.batch = (fitting / cores * cores).clamp(1, LARGEST_BATCH);
         Ok(embeddings)
     }

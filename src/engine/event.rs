@@ -4,12 +4,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::choice::ModelRequest;
+use super::kept::Kept;
 use super::session::{SetEntry, Written};
 use super::wish::{AlikeQuestion, Visit};
 use crate::catalog::{
     CategorySet, Done, Embedding, Fingerprint, FoundFile, JobEntry, Look, Metadata, PatchMap, Picture, Plan,
 };
 use crate::clip::{Device, ModelCard, ModelId};
+use crate::disk::Power;
 use crate::hub::{Installed, Progress};
 
 #[derive(Clone, Debug)]
@@ -77,6 +79,8 @@ pub enum Event {
         models: Vec<Installed>,
     },
     Devices(Vec<Device>),
+    /// What the computer runs on now; `None` where that cannot be told.
+    Power(Option<Power>),
     /// The host that models are fetched from.
     HubHost(String),
     Downloading {
@@ -148,6 +152,12 @@ pub enum Event {
     SameContents(Vec<(Fingerprint, Fingerprint)>),
     /// Every verdict that the store holds.
     Verdicts(Written),
+
+    /// The answer to a question what is kept.
+    Kept {
+        number: u32,
+        kept: Arc<Kept>,
+    },
 
     /// Something that the person should know.
     Notice(String),

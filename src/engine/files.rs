@@ -79,7 +79,10 @@ pub fn keep_job(options: &Options, id: &str) -> anyhow::Result<()> {
 /// The folder of photos that came with the program: beside it, where it was packaged or built.
 pub fn sample_photos() -> Option<PathBuf> {
     let program = std::env::current_exe().ok()?;
-    let near = |folder: &Path| ["assets/sample", "share/tagroll/sample"].map(|sample| folder.join(sample));
+    // In a checkout, on Linux, and in a bundle for macOS; on Windows they lie beside the program itself.
+    const PLACES: [&str; 3] = ["assets/sample", "share/tagroll/sample", "Resources/sample"];
+    let near = |folder: &Path| PLACES.map(|sample| folder.join(sample));
     // A build lies up to four folders below the checkout.
-    program.ancestors().skip(1).take(4).flat_map(near).find(|sample| sample.is_dir())
+    let above = program.ancestors().skip(1).take(4).flat_map(near);
+    std::iter::once(program.with_file_name("sample")).chain(above).find(|sample| sample.is_dir())
 }

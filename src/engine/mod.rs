@@ -11,7 +11,10 @@ mod encoder;
 mod event;
 mod fetcher;
 mod files;
+mod forgetting;
+mod hands;
 mod history;
+mod kept;
 mod loader;
 mod metadata_wish;
 mod missing;
@@ -21,6 +24,8 @@ mod pace;
 mod porter;
 mod saved;
 mod session;
+mod staff;
+mod steward;
 mod turns;
 mod wish;
 
@@ -29,13 +34,14 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+use crossbeam_channel::{Receiver, Sender};
 
 pub use choice::{ModelChoice, ModelRequest};
 pub use command::Command;
 pub use doctor::{Report, examine};
 pub use event::{Described, Event, JobAnswer, Problem};
 pub use files::{keep_job, load_set, past_jobs, remembered_set, sample_photos, undo_job};
+pub use kept::{Kept, KeptPart, KeptWhat};
 pub use metadata_wish::{MetadataWish, Undescribed};
 pub use missing::Missing;
 pub use pace::Pace;
@@ -48,13 +54,12 @@ pub use session::{
 pub use wish::{AlikeQuestion, JobTask, JobWork, Model, ModelsWish, SetTask, SetWork, Visit, Wanted, Wish};
 
 pub use crate::clip::{Device, DeviceChoice, ModelCard, PrecisionChoice, precisions};
+pub use crate::disk::Power;
 pub use crate::hub::{Installed, KnownModel, Progress};
 
 use crate::disk::Places;
-use turns::Turns;
-
-/// Events waiting for a window that does not look: enough to keep the threads busy, few enough to bound the pixels.
-const EVENTS_WAITING: usize = 64;
+use forgetting::Forgetting;
+use staff::Staff;
 
 /// How long reports are taken in before they are drawn: a library of 100,000 photos comes in over some frames.
 const ABSORBING: Duration = Duration::from_millis(30);
@@ -89,17 +94,19 @@ impl Options {
 
 /// The session and the threads that work for it. Dropping it stops each within one of its steps.
 pub struct Engine {
+    options: Options,
+    places: Places,
+    wake: Arc<dyn Fn() + Send + Sync>,
     session: Session,
     pace: Pace,
     started: Instant,
-    // Dropped in this order by `drop`: a thread that is about to report must find nobody listening before it is joined.
-    events: Option<Receiver<Event>>,
-    wishes: Vec<Sender<Wish>>,
-    threads: Vec<JoinHandle<()>>,
+    /// `None` while everything is being forgotten.
+    staff: Option<Staff>,
+    forgetting: Option<Forgetting>,
 }
 
 impl Engine {
-    /// Starts both threads; the model loads in its own. `wake` is called from them whenever there is something to pump.
+    /// Starts the threads; the model loads in its own. `wake` is called from them whenever there is something to pump.
     pub fn start(options: &Options, wake: impl Fn() + Send + Sync + 'static) -> anyhow::Result<Engine> {
         let places = options.places()?;
         let (saved, notice) = if options.remembers { files::load_saved(&places) } else { Default::default() };
@@ -107,45 +114,15 @@ impl Engine {
         let request = choice::request(options, chosen.as_ref(), &places)?;
         let mut session = Session::new(saved, options.remembers);
         session.begin_with(request, options.model.is_some());
+        session.begin_on(std::thread::available_parallelism().map_or(1, usize::from));
         if options.remembers || options.uses_metadata {
             session.read_metadata();
         }
         notice.into_iter().for_each(|notice| session.absorb(Event::Notice(notice)));
-
-        let (report, events) = bounded(EVENTS_WAITING);
-        let outbox = Outbox { events: report, wake: Arc::new(wake) };
-        let (to_loader, loader_wishes) = unbounded();
-        let (to_encoder, encoder_wishes) = unbounded();
-        let (inputs, encoder_inputs) = unbounded();
-        // The encoder hears first: a photo that the loader sends it is then named by a wish that it has.
-        let mut wishes = vec![to_encoder, to_loader];
-        let mut threads = Vec::new();
-        if options.remembers {
-            let (to_fetcher, fetcher_wishes) = unbounded();
-            wishes.push(to_fetcher);
-            let (places, outbox) = (places.clone(), outbox.clone());
-            threads.push(spawn("fetcher", move || fetcher::run(&places, &fetcher_wishes, &outbox))?);
-        }
-        // On the command line nobody looks meanwhile, and the result must be of what is there now.
-        let ways = loader::Ways {
-            with_verdicts: options.remembers || options.uses_verdicts,
-            trusts_listings: options.remembers,
-        };
-        let (encoder_places, encoder_outbox) = (places.clone(), outbox.clone());
-        let (porter_places, porter_outbox) = (places.clone(), outbox.clone());
-        let turns = Arc::new(Turns::default());
-        let encoder_turns = turns.clone();
-        threads.push(spawn("loader", move || {
-            loader::run(&places, ways, &loader_wishes, inputs, turns, outbox);
-        })?);
-        threads.push(spawn("encoder", move || {
-            encoder::run(&encoder_places, &encoder_wishes, &encoder_inputs, &encoder_turns, &encoder_outbox);
-        })?);
-        let (to_porter, porter_wishes) = unbounded();
-        wishes.push(to_porter);
-        threads.push(spawn("porter", move || porter::run(&porter_places, &porter_wishes, &porter_outbox))?);
-        let pace = Pace::default();
-        let engine = Engine { session, pace, started: Instant::now(), events: Some(events), wishes, threads };
+        let wake: Arc<dyn Fn() + Send + Sync> = Arc::new(wake);
+        let staff = Some(Staff::start(options, &places, wake.clone())?);
+        let (pace, started) = (Pace::default(), Instant::now());
+        let engine = Engine { options: options.clone(), places, wake, session, pace, started, staff, forgetting: None };
         engine.publish();
         Ok(engine)
     }
@@ -163,6 +140,9 @@ impl Engine {
     /// full ones, because the next start may be from another folder.
     pub fn apply(&mut self, command: Command) {
         log::debug!("{command:?}");
+        if command == Command::ForgetEverything {
+            return self.forget_everything();
+        }
         let command = match command {
             Command::Open(paths) => Command::Open(paths.into_iter().map(full_path).collect()),
             Command::ExportSet(path) => Command::ExportSet(full_path(path)),
@@ -179,30 +159,64 @@ impl Engine {
 
     /// Whether a thread has ended although nobody asked it to: what is missing will not come.
     pub fn is_broken(&self) -> bool {
-        self.threads.iter().any(JoinHandle::is_finished)
+        self.forgetting.is_none() && self.staff.as_ref().is_none_or(Staff::is_broken)
     }
 
     /// Takes in what was reported, as much as a frame has time for; returns whether there was anything.
     pub fn pump(&mut self) -> bool {
-        self.absorb(None)
+        let is_back = self.take_up_work(Duration::ZERO);
+        self.absorb(None) || is_back
     }
 
     /// Waits for the next report, at most `timeout`, then takes in those that are there.
     pub fn wait(&mut self, timeout: Duration) -> bool {
-        let first = self.events.as_ref().and_then(|events| events.recv_timeout(timeout).ok());
-        self.absorb(first)
+        let is_back = self.take_up_work(timeout);
+        let first = self.staff.as_ref().filter(|_| !is_back).and_then(|staff| staff.wait(timeout));
+        self.absorb(first) || is_back
+    }
+
+    /// Makes the session one of a first start at once, and deletes what is kept beside it.
+    fn forget_everything(&mut self) {
+        if !self.session.is_idle() || self.staff.is_none() {
+            let busy = "Nothing was forgotten, because an export is under way. Wait until it is done.";
+            return self.session.absorb(Event::Notice(busy.to_owned()));
+        }
+        self.session.apply(Command::ForgetEverything);
+        self.pace = Pace::default();
+        match Forgetting::begin(self.staff.take(), self.places.clone(), self.wake.clone()) {
+            Ok(forgetting) => self.forgetting = Some(forgetting),
+            Err(error) => self.session.absorb(Event::Notice(format!("Nothing was forgotten: {error}. Try again."))),
+        }
+    }
+
+    /// Begins anew once everything is forgotten; waits for that at most `patience`. Returns whether it did.
+    fn take_up_work(&mut self, patience: Duration) -> bool {
+        let Some(left) = self.forgetting.as_ref().and_then(|forgetting| forgetting.ended(patience)) else {
+            return false;
+        };
+        self.forgetting = None;
+        left.into_iter().for_each(|left| self.session.absorb(Event::Notice(left)));
+        // A model that was named for this start may be gone.
+        let request = choice::request(&self.options, None, &self.places).unwrap_or_default();
+        self.session.begin_with(request, self.options.model.is_some());
+        match Staff::start(&self.options, &self.places, self.wake.clone()) {
+            Ok(staff) => self.staff = Some(staff),
+            Err(error) => self.session.absorb(Event::Notice(format!("Could not begin anew: {error:#}."))),
+        }
+        self.publish();
+        true
     }
 
     /// Whether there is more to take in or to work out, now.
     pub fn has_more(&self) -> bool {
-        self.session.has_work() || self.events.as_ref().is_some_and(|events| !events.is_empty())
+        self.session.has_work() || self.staff.as_ref().is_some_and(Staff::has_news)
     }
 
     fn absorb(&mut self, first: Option<Event>) -> bool {
         let begun = Instant::now();
         let mut has_news = false;
         let mut next = first;
-        while let Some(event) = next.take().or_else(|| self.events.as_ref()?.try_recv().ok()) {
+        while let Some(event) = next.take().or_else(|| self.staff.as_ref()?.next()) {
             self.session.absorb(event);
             has_news = true;
             if begun.elapsed() > ABSORBING {
@@ -220,20 +234,8 @@ impl Engine {
     }
 
     fn publish(&self) {
-        let wish = self.session.wish();
-        for inbox in &self.wishes {
-            // A thread that is gone has panicked; what it did not answer stays unanswered, and the window stays open.
-            let _ = inbox.send(wish.clone());
-        }
-    }
-}
-
-impl Drop for Engine {
-    fn drop(&mut self) {
-        self.events.take();
-        self.wishes.clear();
-        for thread in self.threads.drain(..) {
-            let _ = thread.join();
+        if let Some(staff) = &self.staff {
+            staff.tell(&self.session.wish());
         }
     }
 }

@@ -1,12 +1,13 @@
 //! Opens models beside the encoder's own work: reading the weights of a large one takes seconds, in which what is being
 //! typed goes on being answered by the one in use.
 
+use std::sync::Arc;
 use std::thread;
-use std::time::Instant;
 
 use crossbeam_channel::{Receiver, TryRecvError, bounded, never};
 
 use super::choice::ModelRequest;
+use super::hands::Hands;
 use crate::catalog::Picture;
 use crate::clip::{self, DeviceChoice, Encoder, ModelInput, PrecisionChoice, pixels};
 use crate::disk::Places;
@@ -24,13 +25,14 @@ pub struct Opened {
 /// At most one model at a time.
 pub struct Opening {
     places: Places,
+    hands: Arc<Hands>,
     under_way: Option<(ModelRequest, Receiver<Opened>)>,
     nothing: Receiver<Opened>,
 }
 
 impl Opening {
-    pub fn new(places: Places) -> Opening {
-        Opening { places, under_way: None, nothing: never() }
+    pub fn new(places: Places, hands: Arc<Hands>) -> Opening {
+        Opening { places, hands, under_way: None, nothing: never() }
     }
 
     pub fn is_free(&self) -> bool {
@@ -49,11 +51,11 @@ impl Opening {
         let (done, opened) = bounded(1);
         // Where a device gave up in the middle of a folder, what the CPU goes on with must be comparable with what is there.
         let precision = if note.is_some() { PrecisionChoice::F32 } else { request.precision };
-        let asked = request.clone();
+        let (asked, hands) = (request.clone(), self.hands.clone());
         // Nobody waits for this thread when the program ends: it writes nothing.
         thread::Builder::new().name("model".to_owned()).spawn(move || {
-            let outcome = clip::open(&source, device, precision);
-            let photos_per_second = outcome.as_ref().ok().filter(|_| wants_trial).and_then(|e| trial(e.as_ref()));
+            let mut outcome = clip::open(&source, device, precision);
+            let photos_per_second = outcome.as_mut().ok().filter(|_| wants_trial).and_then(|e| trial(e, &hands));
             let outcome = outcome.map_err(|error| format!("{error:#}"));
             // A desk that is gone wants no model.
             let _ = done.send(Opened { request: asked, outcome, photos_per_second, note });
@@ -90,13 +92,12 @@ impl Opening {
 
 /// Photos a second, of grey pictures: what they show makes no difference to the work. A slow model is judged by the first
 /// picture, a quick one by four more.
-fn trial(encoder: &dyn Encoder) -> Option<f32> {
+fn trial(encoder: &mut Box<dyn Encoder>, hands: &Hands) -> Option<f32> {
     let grey = Picture { width_px: 64, height_px: 64, rgb: vec![128; 64 * 64 * 3].into() };
     let input = pixels::prepare(&grey, &encoder.card().input);
-    let rate = |inputs: &[ModelInput]| {
-        let begun = Instant::now();
-        encoder.encode_images(inputs).ok()?;
-        Some(inputs.len() as f32 / begun.elapsed().as_secs_f32().max(1e-6))
+    let mut rate = |inputs: &[ModelInput]| {
+        let (embeddings, took) = hands.encode(encoder, inputs);
+        embeddings.ok().map(|_| inputs.len() as f32 / took.as_secs_f32().max(1e-6))
     };
     let first = rate(std::slice::from_ref(&input))?;
     if first < 2.0 { Some(first) } else { rate(&vec![input; 4]) }

@@ -28,6 +28,9 @@ pub struct Saved {
     /// Photos a second in each model's trial.
     pub speeds: Vec<(ModelRequest, f32)>,
     pub is_recommendation_dismissed: bool,
+    /// Cores that reading may take; `None` for all.
+    pub cores: Option<usize>,
+    pub pauses_on_battery: bool,
 }
 
 /// Where the window was, in points before its zoom.
@@ -60,6 +63,8 @@ impl Default for Saved {
             request: None,
             speeds: Vec::new(),
             is_recommendation_dismissed: false,
+            cores: None,
+            pauses_on_battery: false,
         }
     }
 }

@@ -145,6 +145,14 @@ pub struct Wish {
     pub models: ModelsWish,
     /// Only what is on screen, and texts, are wanted now.
     pub is_paused: bool,
+    /// What takes little is wanted, but no photo that is not on screen is decoded or encoded.
+    pub is_saving_power: bool,
+    /// Whether it is to be told when the computer's power changes.
+    pub watches_power: bool,
+    /// A question what is kept, by its number.
+    pub kept: Option<u32>,
+    /// Cores for what nobody waits for; `None` for all.
+    pub cores: Option<usize>,
     /// The model in use, if it is open; photos are explained by it.
     pub in_use_card: Option<Arc<ModelCard>>,
     /// A photo whose patches are wanted.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Fault, Go, Installed, Progress, Trouble, digest};
 
-const RECORD: &str = "tagroll-model.json";
+pub const RECORD: &str = "tagroll-model.json";
 
 /// Where a model came from and what it consists of, beside its files.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -187,6 +187,11 @@ pub fn create_folder(folder: &Path) -> Result<(), Trouble> {
     fs::create_dir_all(folder).map_err(|error| Trouble::of_file("Could not create the folder", folder, &error))
 }
 
+/// Whether it is a folder, and no link to one.
+pub fn is_real_folder(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|found| found.is_dir())
+}
+
 /// One that is not there is deleted already.
 pub fn delete_folder(folder: &Path) -> Result<(), Trouble> {
     match fs::remove_dir_all(folder) {
@@ -212,7 +217,7 @@ fn not_installed(models: &Path, id: &str) -> Trouble {
     Trouble::Failed(format!("There is no model \"{id}\" in {}.", models.display()))
 }
 
-fn read_record(folder: &Path) -> io::Result<Record> {
+pub fn read_record(folder: &Path) -> io::Result<Record> {
     Ok(serde_json::from_slice(&fs::read(folder.join(RECORD))?)?)
 }
 

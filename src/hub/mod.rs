@@ -4,6 +4,7 @@
 //! |-|-|
 //! | `table` | the models that Tagroll knows by name |
 //! | `folder` | the models folder: what is installed, removing, checking |
+//! | `traces` | everything that Tagroll put into it, and taking that away |
 //! | `add` | copies a model that is on this computer already |
 //! | `pull` | downloads a model, or takes it from the hub's own cache |
 //! | `settings`, `remote`, `fetch`, `cache` | where the hub is; what it has; one file from it; what other programs fetched |
@@ -30,6 +31,7 @@ mod remote;
 mod room;
 mod settings;
 mod table;
+mod traces;
 mod wire;
 
 use std::io;
@@ -40,6 +42,7 @@ pub use folder::{discard, installed, partial_bytes, remove, verify};
 pub use pull::pull;
 pub use settings::{Hub, Patience, Proxies, Stop};
 pub use table::{KnownModel, known, known_models, recommended};
+pub use traces::{forget, traces};
 
 /// A model in the models folder: `<models>/<id>/` with its files and `tagroll-model.json`, the record of where it came
 /// from and of each file's size and SHA-256.

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use eframe::egui::{Context, Key, Label, Modifiers, RichText, ScrollArea, Ui, vec2};
 
 use entry::{Entries, Entry, State};
-pub use recommendation::{recommendation, show as show_recommendation, show_quietly as show_recommendation_quietly};
+pub use recommendation::{in_words as recommendation_in_words, recommendation, show as show_recommendation};
 use row::{Question, in_view};
 pub use status::{reading_again, show_downloads, show_model, show_stay};
 

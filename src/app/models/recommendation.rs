@@ -3,7 +3,7 @@
 use eframe::egui::{Align, Button, Label, Layout, RichText, TextStyle, Ui};
 
 use super::words;
-use crate::app::controls::{at_the_right, note, text_button};
+use crate::app::controls::{at_the_right, text_button};
 use crate::app::keys::{Action, hint};
 use crate::app::panels::Panel;
 use crate::app::theme::palette_of;
@@ -44,11 +44,10 @@ pub fn show(ui: &mut Ui, model: &KnownModel, requests: &mut Requests) {
     requests.panels.set_area(Panel::Recommendation, area.response.rect);
 }
 
-/// Draws it on the first page.
-pub fn show_quietly(ui: &mut Ui, model: &KnownModel, requests: &mut Requests) {
-    note(ui, &texts(model)[0]).on_hover_text(tr(SOURCE));
-    let button = Button::new(RichText::new(tr("Not now")).small()).frame_when_inactive(false);
-    show_refusal(ui, button, requests);
+/// What it says on the first page.
+pub fn in_words(model: &KnownModel) -> String {
+    let [longest, ..] = texts(model);
+    longest
 }
 
 fn show_refusal(ui: &mut Ui, button: Button<'_>, requests: &mut Requests) {

@@ -55,6 +55,9 @@ fn reading(switch: &Switch<'_>, new: &str, activity: Activity, pace: &Pace) -> S
     let how_far = tr!("{part} of {all}", part = count(switch.done), all = count(switch.of));
     match activity {
         Activity::Paused => return tr!("Reading again with {model}: paused at {how_far}", model = new, how_far),
+        Activity::OnBattery => {
+            return tr!("Reading again with {model}: paused on battery at {how_far}", model = new, how_far);
+        }
         Activity::Stopped => return tr!("Reading again with {model}: stopped at {how_far}", model = new, how_far),
         Activity::Running => {}
     }

@@ -10,6 +10,7 @@ mod error;
 mod folders;
 mod metadata;
 mod schema;
+mod shares;
 mod verdicts;
 
 use std::fs::{self, File};

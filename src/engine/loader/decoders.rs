@@ -1,7 +1,7 @@
 //! Photos being decoded, one on each core, the most urgent first.
 //!
 //! Promise: no core waits for another core's photo, nor for the loader: what comes next is there before a photo is done. What
-//! a newer wish does not name is not begun.
+//! a newer wish does not name is not begun. What is on screen is not decoded by threads that let other programs go first.
 
 use std::collections::{HashSet, VecDeque};
 use std::panic::{self, AssertUnwindSafe};
@@ -13,6 +13,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use crate::catalog::Fingerprint;
 use crate::clip::{ModelCard, ModelId, ModelInput, pixels};
 use crate::disk::{self, Least, THUMBNAIL_PX, Thumbnail, Unreadable};
+use crate::engine::hands::Hands;
 use crate::engine::turns::Turns;
 use crate::engine::wish::Wanted;
 
@@ -30,7 +31,10 @@ pub struct Task {
 }
 
 pub struct Decoders {
+    /// For what is on screen.
     pool: rayon::ThreadPool,
+    /// For everything else.
+    hands: Arc<Hands>,
     turns: Arc<Turns>,
     waiting: Arc<Mutex<VecDeque<Task>>>,
     under_way: HashSet<Fingerprint>,
@@ -39,12 +43,10 @@ pub struct Decoders {
 }
 
 impl Decoders {
-    pub fn start(turns: Arc<Turns>) -> Result<Decoders, rayon::ThreadPoolBuildError> {
-        // As many as the network has.
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(rayon::current_num_threads());
-        let pool = pool.thread_name(|number| format!("decoder {number}")).build()?;
+    pub fn start(turns: Arc<Turns>, hands: Arc<Hands>) -> Result<Decoders, rayon::ThreadPoolBuildError> {
+        let pool = rayon::ThreadPoolBuilder::new().thread_name(|number| format!("decoder {number}")).build()?;
         let (report, done) = unbounded();
-        Ok(Decoders { pool, turns, waiting: Arc::default(), under_way: HashSet::new(), report, done })
+        Ok(Decoders { pool, hands, turns, waiting: Arc::default(), under_way: HashSet::new(), report, done })
     }
 
     /// Whether a photo is being decoded or is about to be.
@@ -60,29 +62,30 @@ impl Decoders {
     /// those.
     pub fn room(&self, is_on_screen: bool) -> usize {
         let waiting = if is_on_screen { 2 } else { 1 };
-        ((1 + waiting) * self.pool.current_num_threads()).saturating_sub(self.under_way.len())
+        ((1 + waiting) * self.hands.decoders().current_num_threads()).saturating_sub(self.under_way.len())
     }
 
     pub fn begin(&mut self, task: Task) {
         if !self.under_way.insert(task.wanted.fingerprint) {
             return;
         }
-        let mut waiting = lock(&self.waiting);
-        let place =
-            if task.is_on_screen { waiting.partition_point(|before| before.is_on_screen) } else { waiting.len() };
-        waiting.insert(place, task);
-        drop(waiting);
+        let is_on_screen = task.is_on_screen;
+        lock(&self.waiting).push_back(task);
         let (waiting, turns, report) = (self.waiting.clone(), self.turns.clone(), self.report.clone());
-        self.pool.spawn(move || {
+        let work = move || {
             turns.wait();
-            let next = lock(&waiting).pop_front();
+            let mut waiting = lock(&waiting);
+            let next = waiting.iter().position(|task| task.is_on_screen == is_on_screen);
+            let next = next.and_then(|place| waiting.remove(place));
+            drop(waiting);
             // None was left if it was withdrawn.
             if let Some(task) = next {
                 let read = panic::catch_unwind(AssertUnwindSafe(|| read_photo(&task.wanted, task.card.as_deref())));
                 // Nobody listens when the engine is being dropped.
                 let _ = report.send(read);
             }
-        });
+        };
+        if is_on_screen { self.pool.spawn(work) } else { self.hands.decoders().spawn(work) }
     }
 
     /// Does not begin what is not wanted any more.

@@ -87,8 +87,9 @@ impl Desk<'_> {
         let names: Vec<Fingerprint> = wanted.iter().map(|wanted| wanted.fingerprint).collect();
         let stored = self.store.as_ref().and_then(|store| store.metadata(&names).ok()).unwrap_or_default();
         let stored: HashMap<Fingerprint, Metadata> = stored.into_iter().collect();
+        let ahead = self.ahead();
         let neighbours = &mut self.asked.metadata.neighbours;
-        let (embedded, sidecars) = self.pool.install(|| {
+        let (embedded, sidecars) = ahead.install(|| {
             let embedded = || wanted.par_iter().map(|wanted| embedded(wanted, &stored)).collect::<Vec<_>>();
             let beside = || wanted.iter().map(|wanted| sidecar_metadata(&wanted.path, neighbours)).collect();
             rayon::join(embedded, beside)

@@ -21,6 +21,7 @@ use crossbeam_channel::{Receiver, Select, Sender};
 
 use super::encoder::Input;
 use super::event::Event;
+use super::hands::Hands;
 use super::saved::Saved;
 use super::session::Written;
 use super::turns::Turns;
@@ -47,13 +48,14 @@ pub struct Ways {
 pub fn run(
     places: &Places,
     ways: Ways,
+    hands: Arc<Hands>,
     wishes: &Receiver<Wish>,
     inputs: Sender<Input>,
     turns: Arc<Turns>,
     outbox: Outbox,
 ) {
     let pool = rayon::ThreadPoolBuilder::new().thread_name(|i| format!("reader {i}")).build();
-    let (pool, decoders) = match pool.and_then(|pool| Ok((pool, Decoders::start(turns)?))) {
+    let (pool, decoders) = match pool.and_then(|pool| Ok((pool, Decoders::start(turns, hands.clone())?))) {
         Ok(both) => both,
         Err(error) => {
             let _ = outbox.send(Event::Notice(format!("Could not start reading photos: {error}.")));
@@ -62,8 +64,19 @@ pub fn run(
     };
     let (trusts_listings, visited_roots, wish, asked) =
         (ways.trusts_listings, HashSet::new(), Wish::default(), Asked::default());
-    let mut desk =
-        Desk { places, inputs, outbox, pool, decoders, store: None, trusts_listings, visited_roots, wish, asked };
+    let mut desk = Desk {
+        places,
+        inputs,
+        outbox,
+        pool,
+        hands,
+        decoders,
+        store: None,
+        trusts_listings,
+        visited_roots,
+        wish,
+        asked,
+    };
     let store = Store::open(&desk.places.store());
     if desk.take_store(store).is_ok() && desk.tell_verdicts(ways.with_verdicts).is_ok() {
         let _ = desk.work(wishes);
@@ -76,8 +89,10 @@ struct Desk<'a> {
     places: &'a Places,
     inputs: Sender<Input>,
     outbox: Outbox,
-    /// For many small files at once; apart from the decoders, behind whose photos they would wait.
+    /// For many small files at once, on screen; apart from the decoders, behind whose photos they would wait.
     pool: rayon::ThreadPool,
+    /// For everything else.
+    hands: Arc<Hands>,
     decoders: Decoders,
     store: Option<Store>,
     trusts_listings: bool,
@@ -143,6 +158,7 @@ impl Desk<'_> {
                     self.asked.patches.clear();
                     self.decoders.withdraw(|_| false);
                 }
+                self.hands.use_cores(wish.cores);
                 self.wish = wish;
                 self.withdraw_unwanted();
             }
@@ -251,6 +267,11 @@ impl Desk<'_> {
             Some(Err(error)) => self.outbox.send(Event::Notice(error.to_string())),
             _ => Ok(()),
         }
+    }
+
+    /// The threads for what nobody waits for.
+    fn ahead(&self) -> Arc<rayon::ThreadPool> {
+        self.hands.decoders()
     }
 
     fn card(&self) -> Option<Arc<ModelCard>> {

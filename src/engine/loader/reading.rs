@@ -47,7 +47,7 @@ impl Desk<'_> {
     pub(super) fn read_ahead(&mut self) -> bool {
         let under_way = self.asked.in_flight.len() + self.decoders.count();
         let room = self.decoders.room(false).min(IN_FLIGHT.saturating_sub(under_way));
-        if room == 0 || !matches!(self.wish.model, Model::Ready(_)) {
+        if room == 0 || self.wish.is_saving_power || !matches!(self.wish.model, Model::Ready(_)) {
             return false;
         }
         let wanted = self.wish.first.iter().chain(self.wish.embeddings.iter());

@@ -170,7 +170,7 @@ impl Desk<'_> {
     fn name(&self, found: Vec<FoundFile>, walk: &mut Walk, batch: &mut Batch) {
         let known = self.store.as_ref().and_then(|store| store.fingerprints(&found).ok());
         let known = known.unwrap_or_else(|| vec![None; found.len()]);
-        let named: Vec<(FoundFile, Result<Fingerprint, String>, bool)> = self.pool.install(|| {
+        let named: Vec<(FoundFile, Result<Fingerprint, String>, bool)> = self.ahead().install(|| {
             let name = |(file, known): (FoundFile, Option<Fingerprint>)| {
                 let fingerprint = known.map_or_else(|| disk::fingerprint(&file), Ok);
                 (file, fingerprint, known.is_none())

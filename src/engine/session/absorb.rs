@@ -43,6 +43,8 @@ impl Session {
             Event::SameContents(renamed) => self.absorb_same_contents(&renamed),
             Event::Verdicts(written) => self.absorb_verdicts(written),
             Event::Metadata { reading, photos } => self.absorb_metadata(reading, photos),
+            Event::Kept { number, kept } => self.absorb_kept(number, kept),
+            Event::Power(power) => self.absorb_power(power),
             Event::Notice(text) => self.notice(text),
             about_models => self.absorb_models(about_models),
         }

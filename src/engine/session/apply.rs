@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
+use super::Session;
 use super::pictures::{Pictures, Shelf};
-use super::{Activity, Session};
 use crate::catalog::{Category, CategoryId, Cutoff, Fingerprint, Order, PhotoId};
 use crate::engine::command::Command;
 
@@ -17,9 +17,6 @@ impl Session {
             Command::Open(roots) => self.open(roots),
             Command::Refresh => self.visit_anew(),
             Command::RetryUnreadable => self.retry_unreadable(),
-            Command::Pause => self.activity = Activity::Paused,
-            Command::Resume => self.activity = Activity::Running,
-            Command::Stop => self.activity = Activity::Stopped,
             Command::SelectCategory(id) => self.select(id),
             Command::SetOrder(order) => self.set_order(order),
             Command::SetFilter(filter) => self.set_filter(filter),
@@ -61,6 +58,14 @@ impl Session {
             | Command::AddModel(_)
             | Command::RemoveModel(_)
             | Command::DismissRecommendation) => self.apply_to_models(about_models),
+            about_politeness @ (Command::Pause
+            | Command::Resume
+            | Command::Stop
+            | Command::UseCores(_)
+            | Command::PauseOnBattery(_)) => self.apply_to_politeness(about_politeness),
+            about_keeping @ (Command::MeasureKept | Command::ShowDataFolder | Command::ForgetEverything) => {
+                self.apply_to_keeping(about_keeping);
+            }
             about_workbench @ (Command::Review(_)
             | Command::SkipQuestion
             | Command::AnswerQuestion(_)

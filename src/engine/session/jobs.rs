@@ -74,7 +74,7 @@ impl Jobs {
         jobs
     }
 
-    fn ask(&mut self, work: JobWork) {
+    pub(super) fn ask(&mut self, work: JobWork) {
         self.waiting.push(Waiting { task: JobTask { number: self.next_number, work }, is_wanted: true });
         self.next_number += 1;
     }

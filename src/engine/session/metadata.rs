@@ -20,7 +20,7 @@ use crate::engine::wish::Wanted;
 #[derive(Default)]
 pub(super) struct Descriptions {
     /// Whether somebody wants to know.
-    is_wanted: bool,
+    pub(super) is_wanted: bool,
     /// What was asked before this reading is no answer any more.
     reading: u32,
     /// By number of the photo.

@@ -9,12 +9,15 @@ mod doctor;
 mod evaluation;
 mod filter;
 mod jobs;
+mod keeping;
 mod lessons;
 mod metadata;
 mod models;
 mod order;
 mod pictures;
+mod politeness;
 mod progress;
+mod remembered;
 mod review;
 mod scoreboard;
 mod sets;
@@ -38,6 +41,7 @@ pub use jobs::{Errand, Scope, Stage};
 pub use models::{Download, Models, Switch};
 use order::Sorting;
 use pictures::Pictures;
+use politeness::Politeness;
 pub use progress::{Activity, Counts};
 pub use review::Review;
 use scoreboard::Scoreboard;
@@ -91,7 +95,9 @@ pub struct Session {
     /// Photos that the network encoded since the start, not counting those that the store knew.
     encoded: usize,
     decoded: usize,
+    /// What the person asked for.
     activity: Activity,
+    politeness: Politeness,
 
     tuning: History<Tuning, Field>,
     archive: Archive,
@@ -115,6 +121,7 @@ pub struct Session {
     filtering: filter::Filtering,
     sets: Sets,
     jobs: jobs::Jobs,
+    keeping: keeping::Keeping,
     pictures: Pictures,
     thumbnail_height: f32,
     window: Option<WindowPlace>,
@@ -131,8 +138,17 @@ pub struct Session {
 
 impl Session {
     /// A session that takes up what was remembered, if anything. With `remembers` it wishes to be saved.
-    pub fn new(saved: Saved, remembers: bool) -> Session {
-        let mut session = Session {
+    pub fn new(mut saved: Saved, remembers: bool) -> Session {
+        let roots = std::mem::take(&mut saved.roots);
+        let mut session = Session::without_folders(saved, remembers);
+        if !roots.is_empty() {
+            session.visit(roots);
+        }
+        session
+    }
+
+    fn without_folders(saved: Saved, remembers: bool) -> Session {
+        Session {
             roots: Vec::new(),
             visits: 0,
             next_category: saved.categories.iter().map(|c| c.id.0 + 1).max().unwrap_or(0),
@@ -148,6 +164,7 @@ impl Session {
             encoded: 0,
             decoded: 0,
             activity: Activity::Running,
+            politeness: Politeness::remembered(&saved),
             tuning: History::new(Tuning { categories: saved.categories, labels: saved.labels, ..Tuning::default() }),
             archive: Archive::default(),
             written: OnceCell::new(),
@@ -168,6 +185,7 @@ impl Session {
             filtering: filter::Filtering::default(),
             sets: Sets::default(),
             jobs: jobs::Jobs::asking(),
+            keeping: keeping::Keeping::default(),
             pictures: Pictures::default(),
             thumbnail_height: saved.thumbnail_height,
             window: saved.window,
@@ -179,9 +197,7 @@ impl Session {
             counts: OnceCell::new(),
             contents: OnceCell::new(),
             missing: OnceCell::new(),
-        };
-        session.visit(saved.roots);
-        session
+        }
     }
 
     /// Begins with this model; `is_named` if somebody named it for this start only.
@@ -203,10 +219,6 @@ impl Session {
 
     pub fn model(&self) -> &Model {
         &self.model
-    }
-
-    pub fn activity(&self) -> Activity {
-        self.activity
     }
 
     /// Photos that the network encoded since the start, not counting those that the store knew.
@@ -253,14 +265,6 @@ impl Session {
 
     pub fn thumbnail_height(&self) -> f32 {
         self.thumbnail_height
-    }
-
-    pub fn window(&self) -> Option<WindowPlace> {
-        self.window
-    }
-
-    pub fn language(&self) -> LanguageChoice {
-        self.language
     }
 
     pub fn notices(&self) -> &[String] {
@@ -338,24 +342,6 @@ impl Session {
     /// What is still missing.
     pub fn wish(&self) -> Wish {
         wishes::wish(self)
-    }
-
-    /// The part that is remembered.
-    pub fn saved(&self) -> Saved {
-        Saved {
-            roots: self.roots.iter().map(|root| root.visit.root.to_path_buf()).collect(),
-            recent: self.recent.clone(),
-            categories: self.categories().to_vec(),
-            labels: self.labels(),
-            selected: self.selected,
-            order: self.order,
-            thumbnail_height: self.thumbnail_height,
-            window: self.window,
-            language: self.language,
-            request: self.chosen.clone(),
-            speeds: self.models.speeds.iter().map(|(request, speed)| (request.clone(), *speed)).collect(),
-            is_recommendation_dismissed: self.is_recommendation_dismissed,
-        }
     }
 
     fn forget_order(&mut self) {

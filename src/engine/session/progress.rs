@@ -10,6 +10,8 @@ pub enum Activity {
     #[default]
     Running,
     Paused,
+    /// Paused until the computer is on mains again.
+    OnBattery,
     Stopped,
 }
 

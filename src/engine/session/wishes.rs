@@ -10,7 +10,6 @@ use crate::engine::wish::{Model, Wanted, Wish};
 
 /// What `session` still wants. A content that several files hold is wanted once.
 pub fn wish(session: &Session) -> Wish {
-    let is_running = session.activity == Activity::Running;
     let (visited, visits): (Vec<&Root>, Vec<&Root>) = session.roots.iter().partition(|root| root.is_visited);
     let checks = visited.into_iter().filter(|root| !root.is_checked);
     Wish {
@@ -29,7 +28,11 @@ pub fn wish(session: &Session) -> Wish {
         next: session.next.as_ref().map(|next| next.request.clone()),
         trials: trials(session),
         models: session.models.wish(),
-        is_paused: !is_running,
+        is_paused: matches!(session.activity(), Activity::Paused | Activity::Stopped),
+        is_saving_power: session.activity() == Activity::OnBattery,
+        watches_power: session.watches_power(),
+        kept: session.kept_question(),
+        cores: session.most_cores(),
         in_use_card: session.model.card().cloned(),
         patches: session.explained_photo(),
         examples: session.waiting_examples(),
@@ -51,7 +54,7 @@ fn missing(session: &Session) -> Missing {
     let contents = session.contents.get_or_init(|| Arc::new(Contents::of(&session.library))).clone();
     match session.activity {
         Activity::Stopped => Missing::none_of(contents),
-        Activity::Running | Activity::Paused => Missing::of(contents, |content| session.is_waiting(content)),
+        _ => Missing::of(contents, |content| session.is_waiting(content)),
     }
 }
 
