@@ -346,11 +346,11 @@ fn show_export(ui: &mut Ui, requests: &mut Requests) {
 fn show_settings_and_help(ui: &mut Ui, requests: &mut Requests) {
     let tip = tr("Settings: cores, battery, what is kept");
     show_icon(ui, icons::GEAR, tr("Settings"), tip, Action::Settings, requests);
-    show_icon(ui, icons::QUESTION, tr("Help"), tr("What the keys do"), Action::Help, requests);
+    show_icon(ui, icons::QUESTION, tr("Help"), tr("Help: what the keys do"), Action::Help, requests);
 }
 
-fn show_icon(ui: &mut Ui, icon: &str, name: &str, tip: &str, action: Action, requests: &mut Requests) {
-    let tip = format!("{tip}{}", hint(ui.ctx(), action));
+fn show_icon(ui: &mut Ui, icon: &str, name: &str, says: &str, action: Action, requests: &mut Requests) {
+    let tip = format!("{says}{}", hint(ui.ctx(), action));
     if icon_button(ui, icon, name, &tip).clicked() {
         requests.actions.push(action);
     }

@@ -30,8 +30,10 @@ pub fn show(ui: &mut Ui, welcome: &Welcome, session: &Session, requests: &mut Re
         title(ui, tr("Sort photos by what they show"));
         note_paragraph(
             ui,
-            tr("Write what you are looking for, such as \"a dog on the beach\", and the photos of a folder sort \
-                 themselves by how well they fit. Everything happens on this computer, and no photo is changed."),
+            tr(
+                "Write what you are looking for, such as \"a dog on the beach\", and the photos of a folder sort themselves \
+             by how well they fit. Everything happens on this computer, and no photo is changed.",
+            ),
         );
         ui.add_space(3.0 * STEP);
         show_open(ui, requests);
@@ -44,7 +46,15 @@ pub fn show(ui: &mut Ui, welcome: &Welcome, session: &Session, requests: &mut Re
 
 fn show_open(ui: &mut Ui, requests: &mut Requests) {
     let tip = format!("{}{}", tr("Choose folders with photos"), hint(ui.ctx(), Action::OpenFolder));
-    let open = primary_button(ui, icons::FOLDER_OPEN, tr("Open a folder…"), &tip);
+    let button = |ui: &mut Ui| primary_button(ui, icons::FOLDER_OPEN, tr("Open a folder…"), &tip);
+    let open = choice(ui, button, |ui| {
+        note(ui, tr("Or drop one on this window."));
+        let tip = format!("{}{}", tr("Write where the photos are"), hint(ui.ctx(), Action::TypePath));
+        let path = Button::new(RichText::new(tr("Type a path…")).small());
+        if ui.add(path).accessible_name(tr("Type a path…")).on_hover_text(tip).clicked() {
+            requests.actions.push(Action::TypePath);
+        }
+    });
     requests.land(super::Panel::Grid, false, open.id);
     if open.clicked() {
         requests.actions.push(Action::OpenFolder);
@@ -54,7 +64,8 @@ fn show_open(ui: &mut Ui, requests: &mut Requests) {
 
 fn show_sample(ui: &mut Ui, sample: &Path, requests: &mut Requests) {
     let tip = tr("Open the photos that came with Tagroll");
-    if text_button(ui, Some(icons::IMAGES), tr("Try the sample photos"), tip).clicked() {
+    let button = |ui: &mut Ui| text_button(ui, Some(icons::IMAGES), tr("Try the sample photos"), tip);
+    if choice(ui, button, |ui| paragraph(ui, tr("A few came with Tagroll, to see what it does."))).clicked() {
         requests.commands.push(Command::Open(vec![sample.to_path_buf()]));
     }
     meaning(ui, tr("A few came with Tagroll, to see what it does."));
@@ -62,9 +73,12 @@ fn show_sample(ui: &mut Ui, sample: &Path, requests: &mut Requests) {
 
 /// The starter model is there already; what a better one costs is said here.
 fn show_models(ui: &mut Ui, session: &Session, requests: &mut Requests) {
-    let tip =
-        format!("{}{}", tr("What sorts the photos, and what could sort them better"), hint(ui.ctx(), Action::Models));
-    if text_button(ui, Some(icons::CPU), tr("Models…"), &tip).clicked() {
+    let tip = tr("What sorts the photos, and what could sort them better");
+    let tip = format!("{tip}{}", hint(ui.ctx(), Action::Models));
+    let button = |ui: &mut Ui| text_button(ui, Some(icons::CPU), tr("Models…"), &tip);
+    let offer = models::recommendation(session).map(models::recommendation_in_words);
+    let text = offer.unwrap_or_else(|| tr("What sorts the photos, and on which device.").to_owned());
+    if choice(ui, button, |ui| paragraph(ui, &text)).clicked() {
         requests.actions.push(Action::Models);
     }
     let offer = models::recommendation(session).map(models::recommendation_in_words);

@@ -5,9 +5,9 @@ use eframe::egui::{Label, RichText, Ui};
 use crate::app::controls::{at_the_right, note, primary_button, text_button};
 use crate::app::icons;
 use crate::app::theme::{STEP, semibold};
-use crate::catalog::words::{count, size};
+use crate::catalog::words::{count, counted, size};
 use crate::engine::{Kept, KeptPart, KeptWhat, Session};
-use crate::language::{plural, tr};
+use crate::language::{message, tr};
 
 /// Wider, a size would stand too far from what it is of.
 const MOST_WIDTH: f32 = 420.0;
@@ -70,14 +70,14 @@ fn show_line(ui: &mut Ui, what: RichText, size: RichText) {
 fn in_words(part: &KeptPart) -> String {
     let number = part.count as usize;
     match &part.what {
-        KeptWhat::Thumbnails => plural!(number, "{n} thumbnail", "{n} thumbnails"),
+        KeptWhat::Thumbnails => counted(number, "thumbnail", "thumbnails"),
         KeptWhat::Vectors => tr!("What models saw in photos ({number})", number = count(number)),
-        KeptWhat::Verdicts => plural!(number, "{n} verdict", "{n} verdicts"),
+        KeptWhat::Verdicts => counted(number, "verdict", "verdicts"),
         KeptWhat::Catalogue => tr("The list of photos, with their keywords").to_owned(),
         KeptWhat::Session => tr("Your categories and settings").to_owned(),
-        KeptWhat::Sets => plural!(number, "{n} set of categories", "{n} sets of categories"),
+        KeptWhat::Sets => counted(number, "set of categories", "sets of categories"),
         KeptWhat::Exports => tr("What is needed to undo exports").to_owned(),
-        KeptWhat::Model(name) => tr!("Model {name}", name),
+        KeptWhat::Model(name) => tr!("Model {name}", name = message(name)),
     }
 }
 

@@ -12,7 +12,7 @@ use super::theme::STEP;
 use super::{Requests, icons, language_choice};
 use crate::catalog::words::size;
 use crate::engine::{Command, Power, Session};
-use crate::language::{text, tr};
+use crate::language::tr;
 
 /// What the page keeps while it is open.
 #[derive(Default)]
@@ -34,7 +34,7 @@ pub fn show(ui: &mut Ui, page: &mut SettingsPage, session: &Session, height: f32
             false
         }
         None => {
-            row(ui, tr("Language"), |ui| language_choice::show(ui, session, requests));
+            language_choice::show(ui, session, requests);
             show_cores(ui, session, requests);
             show_battery(ui, session, requests);
             show_data_folder(ui, session, requests);
@@ -60,14 +60,16 @@ fn row<R>(ui: &mut Ui, title: &str, content: impl FnOnce(&mut Ui) -> R) -> R {
 }
 
 fn show_cores(ui: &mut Ui, session: &Session, requests: &mut Requests) {
-    let (all, name) = (session.cores(), tr("Processor cores for reading photos"));
+    let name = tr("Processor cores for reading photos");
+    let all = session.cores();
     if all < 2 {
         return;
     }
     row(ui, name, |ui| {
         let mut cores = session.most_cores().unwrap_or(all);
-        let in_words =
-            move |cores: f64, _| if cores as usize == all { tr!("all {all}", all) } else { cores.to_string() };
+        let in_words = move |cores: f64, _| {
+            if cores as usize == all { tr!("all {number}", number = all) } else { cores.to_string() }
+        };
         let slider = Slider::new(&mut cores, 1..=all).custom_formatter(in_words);
         if ui.add(slider).accessible_name(name).changed() {
             requests.commands.push(Command::UseCores((cores < all).then_some(cores)));
@@ -87,13 +89,11 @@ fn show_battery(ui: &mut Ui, session: &Session, requests: &mut Requests) {
         if ui.add(Checkbox::new(&mut pauses, tr("Pause reading on battery"))).changed() {
             requests.commands.push(Command::PauseOnBattery(pauses));
         }
-        note(
-            ui,
-            match power {
-                Power::Battery => tr("Reading goes on by itself on mains. This computer is on its battery now."),
-                Power::Mains => tr("Reading goes on by itself on mains. This computer is on mains now."),
-            },
-        );
+        let now = match power {
+            Power::Battery => tr("Reading goes on by itself on mains. This computer is on its battery now."),
+            _ => tr("Reading goes on by itself on mains. This computer is on mains now."),
+        };
+        note(ui, now);
     });
 }
 
@@ -134,8 +134,8 @@ fn show_forget(ui: &mut Ui, page: &mut SettingsPage, session: &Session) {
 /// Returns whether a link was followed.
 fn show_links(ui: &mut Ui, requests: &mut Requests) -> bool {
     let links = [
-        (icons::CPU, text("Models…"), text("What sorts the photos, and on which device"), Action::Models),
-        (icons::KEYBOARD, text("Keyboard…"), text("What the keys do"), Action::Help),
+        (icons::CPU, tr("Models…"), tr("What sorts the photos, and on which device"), Action::Models),
+        (icons::KEYBOARD, tr("Keyboard…"), tr("What the keys do"), Action::Help),
     ];
     row(ui, tr("More"), |ui| {
         let followed = ui.horizontal_wrapped(|ui| {
