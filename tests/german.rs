@@ -173,14 +173,14 @@ fn a_language_that_is_chosen_is_spoken_at_once_and_remembered() {
     let mut window =
         Harness::builder().with_size(WIDE).build_eframe(|creation| App::new(&creation.egui_ctx, &options).unwrap());
     window.run_steps(4);
-    window.key_press(Key::F1);
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Comma);
     window.run_steps(4);
-    assert!(window.query_by_label("Everywhere").is_some());
+    assert!(window.query_by_label("Start afresh").is_some());
     window.get_by_label("Deutsch").click();
     window.run_steps(4);
-    assert!(window.query_by_label("Everywhere").is_none() && window.query_by_label("Überall").is_some());
+    assert!(window.query_by_label("Start afresh").is_none() && window.query_by_label("Neu beginnen).is_some());
     assert_eq!(window.state().session().saved().language, LanguageChoice::German);
     window.get_by_label("English").click();
     window.run_steps(4);
-    assert!(window.query_by_label("Everywhere").is_some());
+    assert!(window.query_by_label("Start afresh").is_some());
 }

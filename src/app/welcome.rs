@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use eframe::egui::{Button, Image, Label, RichText, TextureHandle, Ui, vec2};
+use eframe::egui::{Align, Button, Image, Label, Layout, Response, RichText, TextureHandle, Ui, vec2};
 
 use super::centre::{note_paragraph, page, title};
 use super::controls::{note, primary_button, text_button};
@@ -15,6 +15,10 @@ use crate::language::tr;
 
 /// Recent folders that the page offers.
 const RECENT: usize = 5;
+/// Room for the widest button, in which each stands.
+const BUTTON_WIDTH: f32 = 208.0;
+/// Narrower than this, what a choice means stands below its button.
+const LEAST_WIDTH_FOR_TWO: f32 = 440.0;
 
 /// What the page shows beside words.
 pub struct Welcome {
@@ -39,7 +43,6 @@ pub fn show(ui: &mut Ui, welcome: &Welcome, session: &Session, requests: &mut Re
         show_open(ui, requests);
         welcome.sample.iter().for_each(|sample| show_sample(ui, sample, requests));
         show_models(ui, session, requests);
-        show_path(ui, requests);
         show_recent(ui, session, requests);
     });
 }
@@ -59,7 +62,6 @@ fn show_open(ui: &mut Ui, requests: &mut Requests) {
     if open.clicked() {
         requests.actions.push(Action::OpenFolder);
     }
-    meaning(ui, tr("or drop one on this window"));
 }
 
 fn show_sample(ui: &mut Ui, sample: &Path, requests: &mut Requests) {
@@ -68,7 +70,6 @@ fn show_sample(ui: &mut Ui, sample: &Path, requests: &mut Requests) {
     if choice(ui, button, |ui| paragraph(ui, tr("A few came with Tagroll, to see what it does."))).clicked() {
         requests.commands.push(Command::Open(vec![sample.to_path_buf()]));
     }
-    meaning(ui, tr("A few came with Tagroll, to see what it does."));
 }
 
 /// The starter model is there already; what a better one costs is said here.
@@ -81,22 +82,30 @@ fn show_models(ui: &mut Ui, session: &Session, requests: &mut Requests) {
     if choice(ui, button, |ui| paragraph(ui, &text)).clicked() {
         requests.actions.push(Action::Models);
     }
-    let offer = models::recommendation(session).map(models::recommendation_in_words);
-    meaning(ui, &offer.unwrap_or_else(|| tr("What sorts the photos, and on which device.").to_owned()));
 }
 
-fn show_path(ui: &mut Ui, requests: &mut Requests) {
-    let tip = format!("{}{}", tr("Write where the photos are"), hint(ui.ctx(), Action::TypePath));
-    let button = Button::new(RichText::new(tr("Type a path…")).small()).frame_when_inactive(false);
-    if ui.add(button).accessible_name(tr("Type a path…")).on_hover_text(tip).clicked() {
-        requests.actions.push(Action::TypePath);
+/// A button, and what it means beside it.
+fn choice(ui: &mut Ui, button: impl FnOnce(&mut Ui) -> Response, meaning: impl FnOnce(&mut Ui)) -> Response {
+    if ui.available_width() < LEAST_WIDTH_FOR_TWO {
+        let response = button(ui);
+        meaning(ui);
+        return response;
     }
+    ui.horizontal(|ui| {
+        let left = Layout::top_down(Align::Max);
+        let response = ui.allocate_ui_with_layout(vec2(BUTTON_WIDTH, 0.0), left, |ui| {
+            ui.set_min_width(BUTTON_WIDTH);
+            button(ui)
+        });
+        ui.add_space(2.0 * STEP);
+        ui.vertical(meaning);
+        response.inner
+    })
+    .inner
 }
 
-/// What the choice above it means.
-fn meaning(ui: &mut Ui, text: &str) {
+fn paragraph(ui: &mut Ui, text: &str) {
     ui.add(Label::new(RichText::new(text).small().weak()).wrap());
-    ui.add_space(2.0 * STEP);
 }
 
 fn show_recent(ui: &mut Ui, session: &Session, requests: &mut Requests) {

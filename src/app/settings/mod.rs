@@ -12,7 +12,7 @@ use super::theme::STEP;
 use super::{Requests, icons, language_choice};
 use crate::catalog::words::size;
 use crate::engine::{Command, Power, Session};
-use crate::language::tr;
+use crate::language::{text, tr};
 
 /// What the page keeps while it is open.
 #[derive(Default)]
@@ -34,7 +34,7 @@ pub fn show(ui: &mut Ui, page: &mut SettingsPage, session: &Session, height: f32
             false
         }
         None => {
-            language_choice::show(ui, session, requests);
+            row(ui, tr("Language"), |ui| language_choice::show(ui, session, requests));
             show_cores(ui, session, requests);
             show_battery(ui, session, requests);
             show_data_folder(ui, session, requests);
@@ -60,8 +60,7 @@ fn row<R>(ui: &mut Ui, title: &str, content: impl FnOnce(&mut Ui) -> R) -> R {
 }
 
 fn show_cores(ui: &mut Ui, session: &Session, requests: &mut Requests) {
-    let name = tr("Processor cores for reading photos");
-    let all = session.cores();
+    let (all, name) = (session.cores(), tr("Processor cores for reading photos"));
     if all < 2 {
         return;
     }
@@ -89,11 +88,13 @@ fn show_battery(ui: &mut Ui, session: &Session, requests: &mut Requests) {
         if ui.add(Checkbox::new(&mut pauses, tr("Pause reading on battery"))).changed() {
             requests.commands.push(Command::PauseOnBattery(pauses));
         }
-        let now = match power {
-            Power::Battery => tr("Reading goes on by itself on mains. This computer is on its battery now."),
-            _ => tr("Reading goes on by itself on mains. This computer is on mains now."),
-        };
-        note(ui, now);
+        note(
+            ui,
+            match power {
+                Power::Battery => tr("Reading goes on by itself on mains. This computer is on its battery now."),
+                Power::Mains => tr("Reading goes on by itself on mains. This computer is on mains now."),
+            },
+        );
     });
 }
 
@@ -134,8 +135,8 @@ fn show_forget(ui: &mut Ui, page: &mut SettingsPage, session: &Session) {
 /// Returns whether a link was followed.
 fn show_links(ui: &mut Ui, requests: &mut Requests) -> bool {
     let links = [
-        (icons::CPU, tr("Models…"), tr("What sorts the photos, and on which device"), Action::Models),
-        (icons::KEYBOARD, tr("Keyboard…"), tr("What the keys do"), Action::Help),
+        (icons::CPU, text("Models…"), text("What sorts the photos, and on which device"), Action::Models),
+        (icons::KEYBOARD, text("Keyboard…"), text("What the keys do"), Action::Help),
     ];
     row(ui, tr("More"), |ui| {
         let followed = ui.horizontal_wrapped(|ui| {

@@ -18,7 +18,6 @@ mod order;
 mod pictures;
 mod politeness;
 mod progress;
-mod remembered;
 mod review;
 mod scoreboard;
 mod sets;
@@ -258,6 +257,14 @@ impl Session {
         self.thumbnail_height
     }
 
+    pub fn window(&self) -> Option<WindowPlace> {
+        self.window
+    }
+
+    pub fn language(&self) -> LanguageChoice {
+        self.language
+    }
+
     pub fn notices(&self) -> &[String] {
         &self.notices
     }
@@ -323,6 +330,29 @@ impl Session {
     /// What is still missing.
     pub fn wish(&self) -> Wish {
         wishes::wish(self)
+    }
+
+    /// The part that is remembered.
+    pub fn saved(&self) -> Saved {
+        let mut saved = Saved {
+            version: SAVED_VERSION,
+            roots: self.roots.iter().map(|root| root.visit.root.to_path_buf()).collect(),
+            recent: self.recent.clone(),
+            categories: self.categories().to_vec(),
+            labels: self.labels(),
+            selected: self.selected,
+            order: self.order,
+            thumbnail_height: self.thumbnail_height,
+            window: self.window,
+            language: self.language,
+            request: self.chosen.clone(),
+            speeds: self.models.speeds.iter().map(|(request, speed)| (request.clone(), *speed)).collect(),
+            is_recommendation_dismissed: self.is_recommendation_dismissed,
+            seen_report: self.last_time.seen(),
+            ..Saved::default()
+        };
+        self.politeness.remember(&mut saved);
+        saved
     }
 
     fn forget_order(&mut self) {
