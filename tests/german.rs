@@ -178,7 +178,7 @@ fn a_language_that_is_chosen_is_spoken_at_once_and_remembered() {
     assert!(window.query_by_label("Start afresh").is_some());
     window.get_by_label("Deutsch").click();
     window.run_steps(4);
-    assert!(window.query_by_label("Start afresh").is_none() && window.query_by_label("Neu beginnen).is_some());
+    assert!(window.query_by_label("Start afresh").is_none() && window.query_by_label("Neu beginnen").is_some());
     assert_eq!(window.state().session().saved().language, LanguageChoice::German);
     window.get_by_label("English").click();
     window.run_steps(4);
