@@ -3,6 +3,7 @@
 # Usage: packaging/linux/build.sh [--profile dist|release] [--out DIR]
 #          [--model DIR] [--homepage URL] [--screenshots URL] [--notices FILE]
 #   --profile   `dist` (the default) takes a quarter of an hour and makes what is published; `release` is for trying things
+#   --notices   the licences of what is inside; without it, `packaging/notices.py` writes them
 #   --model     package this model instead of the starter model, which then is not inside the program either
 # The person who packages is named by DEBFULLNAME and DEBEMAIL; without them it is the author of the last commit.
 set -euo pipefail
@@ -33,6 +34,11 @@ out=$(realpath "$out")
 features=()
 if [ -n "$MODEL" ]; then features=(--no-default-features --features gui); fi
 cargo build --locked --profile "$profile" --bin tagroll "${features[@]}"
+
+if [ -z "$NOTICES" ]; then
+  packaging/notices.py linux --out "$out/notices" ${MODEL:+--model "$MODEL"}
+  NOTICES=$out/notices/NOTICES.txt
+fi
 
 export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
 version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)

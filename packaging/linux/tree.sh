@@ -61,7 +61,7 @@ mkdir -p "$doc"
 chmod 644 "$doc/copyright"
 gzip -9nc CHANGELOG.md >"$doc/changelog.gz"
 chmod 644 "$doc/changelog.gz"
-if [ -n "${NOTICES:-}" ]; then put "$NOTICES" "$doc/NOTICES.html"; fi
+if [ -n "${NOTICES:-}" ]; then put "$NOTICES" "$doc/NOTICES.txt"; fi
 
 for photo in assets/sample/*.jpg assets/sample/README.md; do
   put "$photo" "$share/tagroll/sample/$(basename "$photo")"
