@@ -103,6 +103,7 @@ find "$tree" -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +
 
 echo "== Installer"
 # Takes away exactly what was installed, whatever else has come to lie in the folder.
+# shellcheck disable=SC2016,SC1003 # $INSTDIR is NSIS's own, and tr wants a backslash as two
 {
   (cd "$tree" && find . -mindepth 1 -type f -printf 'Delete "$INSTDIR\\%P"\n' | sort)
   (cd "$tree" && find . -mindepth 1 -depth -type d -printf 'RMDir "$INSTDIR\\%P"\n')

@@ -33,7 +33,7 @@ winecfg -v win10
 settle
 listing >"$scratch/before"
 sums >"$scratch/photos-before"
-local_data=$(echo "$WINEPREFIX"/drive_c/users/"$(id -un)"/AppData/Local)
+local_data=$WINEPREFIX/drive_c/users/$(id -un)/AppData/Local
 folder=$local_data/Programs/Tagroll
 library=$local_data/tagroll/data
 
