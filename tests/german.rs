@@ -71,8 +71,8 @@ fn english() -> BTreeSet<String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/languages/de.toml");
     let file: BTreeMap<String, BTreeMap<String, String>> = toml::from_str(&fs::read_to_string(path).unwrap()).unwrap();
     let differs = |(english, german): (&String, &String)| (english != german).then(|| english.clone());
-    // A language is called by its own name wherever it is chosen.
-    file["texts"].iter().filter_map(differs).filter(|text| text != "English").collect()
+    // A language is called by its own name wherever it is chosen, and the folder that is open is called "photos".
+    file["texts"].iter().filter_map(differs).filter(|text| text != "English" && text != "photos").collect()
 }
 
 /// Everything that is heard on the page.

@@ -27,26 +27,44 @@ const UNSEEN: [&str; 6] = [
     "disk/machine.rs",
 ];
 
-/// Texts in the code of the window that are the same in every language.
-const SAME: [&str; 21] = [
+/// Texts in the code of the window that are the same in every language: names, and what is said on the terminal or in a dialog of
+/// the system while there is no window yet.
+const SAME: [&str; 36] = [
     "/home/ada/Pictures",
     "/home/ada/Sorted",
     "/home/ada/garden.toml",
     "/home/ada/models/siglip",
     "/home/ada/photos.csv",
     "CPU",
-    "Could not open a window: {reason}. `tagroll --help` lists what can be done without a screen.",
+    "Could not open a window",
+    "Could not start anew to draw in software: {error}.",
+    "Could not start anew to draw in software: {}.",
+    "DISPLAY",
     "Deutsch",
     "English",
     "GB",
+    "LIBGL_ALWAYS_INDIRECT",
+    "LIBGL_ALWAYS_SOFTWARE",
     "MB",
+    "OpenGL",
+    "OpenGL ES",
     "Tagroll",
+    "Tagroll draws with OpenGL 2.0 or newer, which a remote desktop or a virtual machine may lack; its makers' graphics \
+     drivers bring it.",
+    "The system closed the window: {}.",
+    "This system has no OpenGL in software. Start Tagroll without --renderer.",
+    "WAYLAND_DISPLAY",
+    "`tagroll --help` lists what can be done without a screen.",
     "darktable, digiKam, Immich",
     "elsewhere {choice:?}",
+    "packaged model",
     "starter model",
+    "the graphics driver gave up",
+    "this desktop has no dialog for: {words}",
     "{number} GB",
     "{number} MB",
     "{number} kB",
+    "{renderer:?} does not draw: {reason}",
     "{} – Tagroll",
     "\u{d7}",
     "\u{2212} ",
@@ -71,7 +89,7 @@ const NAMING: [&str; 13] = [
 
 /// Messages of the parts below that only the command line or a developer sees, or that are made of such as have their
 /// own translations.
-const NOT_SHOWN: [&str; 30] = [
+const NOT_SHOWN: [&str; 38] = [
     "\"{text}\" has no name; write it as 'dog=a photo of a dog|a photo of a puppy'",
     "\"{text}\" has no prompt after \"=\"; leave \"=\" out for the default one",
     "\"{text}\" is not a fingerprint",
@@ -97,6 +115,16 @@ const NOT_SHOWN: [&str; 30] = [
     "bias and activation",
     "layer normalisation",
     "keywords by Tagroll",
+    "A crash of Tagroll\n\nThis file was written on your computer and sent nowhere. It names no photos or folders, and not \
+     you. Whoever looks for the cause is helped by all of it.\n\n{surroundings}\n{what}",
+    "A report of this crash is in {1}. It was sent nowhere.",
+    "It ended without a word. What does this is a fault in a graphics driver or another part of the system, too little \
+     memory, or somebody who ended it by force.\n",
+    "`left != right`",
+    "`left == right`",
+    "crashed    {1}\nthread     {2}\nplace      {place}\nmessage    {3}\n\nbacktrace\n{4}",
+    "version    {1}\nstarted    {2}\nsystem     {3}\nprocessor  {4}, {cores} cores\nwindow     {5}\n",
+    "without a name",
     "RDF opened",
     "is missing",
     "PatchMap({1} x {2} of {3})",

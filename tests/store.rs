@@ -95,7 +95,7 @@ fn a_store_of_a_version_that_knew_no_metadata_keeps_what_it_has() {
     let folder = Folder::new();
     folder.store().put_embeddings("model", &[(print(1), embedding(1))]).unwrap();
     let other = Connection::open(folder.file()).unwrap();
-    other.execute_batch("DROP TABLE metadata; PRAGMA user_version = 2").unwrap();
+    other.execute_batch("DROP TABLE metadata; DROP TABLE folders; PRAGMA user_version = 2").unwrap();
     let mut store = folder.store();
     assert_eq!(store.metadata(&[print(1)]).unwrap(), []);
     store.put_metadata(&[(print(1), Metadata::default())]).unwrap();

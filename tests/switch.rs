@@ -189,7 +189,7 @@ fn a_remembered_model_that_is_gone_is_replaced_and_kept_in_mind() {
     session.absorb(Event::ModelFailed { request: chosen.clone(), reason: "There is no such folder".to_owned() });
     assert_eq!(session.wish().in_use.unwrap().choice, ModelChoice::Starter);
     assert_eq!(session.saved().request, Some(chosen), "the drive may be back at the next start");
-    assert!(session.notices()[0].contains("starter model"));
+    assert!(session.notices()[0].contains("The model that came with Tagroll sorts instead"));
 }
 
 #[test]

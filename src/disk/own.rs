@@ -223,7 +223,7 @@ mod tests {
     fn all_that_is_tagrolls_goes_and_all_that_is_not_stays() {
         let folder = data_folder();
         let own = OwnFiles::of(&Places::at(folder.path().to_path_buf()));
-        assert_eq!(own.size(OwnPart::Session), (3, 15));
+        assert_eq!(own.size(OwnPart::Session), (4, 20));
         assert_eq!(own.size(OwnPart::Sets), (2, 10));
         assert_eq!(own.size(OwnPart::Exports), (5, 25));
         assert_eq!(own.remove(), Vec::<String>::new());

@@ -217,17 +217,24 @@ mod tests {
         // A number of one bit, one of two bits after a zero, sixteen zeros, and the end.
         let others = Others::new(&COUNTS, &[0x01, 0x12, 0xf0, 0x00]).unwrap();
         let ones: Vec<u8> = (0..4000u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 24) as u8 & 0x7f).collect();
-        let (mut passed, mut read) = (Bits::new(&ones), Bits::new(&ones));
-        for _ in 0..200 {
+        let mut whole = 0;
+        for start in 0..200 {
+            let (mut passed, mut read) = (Bits::new(&ones[start * 16..]), Bits::new(&ones[start * 16..]));
             let ended = others.pass_over(&mut passed, 1);
-            let mut at = 1;
-            while at < BLOCK as u32 {
-                at += others.pass_one(&mut read).unwrap_or(END);
+            let mut at = Some(1);
+            while let Some(before) = at.filter(|at| *at < BLOCK as u32) {
+                at = others.pass_one(&mut read).map(|passed| before + passed);
             }
-            assert_eq!(ended.is_some(), at == BLOCK as u32 || at >= END);
+            // Some bits are no code, and some blocks have too many numbers.
+            assert_eq!(ended.is_some(), at.is_some_and(|at| at == BLOCK as u32 || at >= END));
+            if ended.is_none() {
+                continue;
+            }
+            whole += 1;
             passed.prepare();
             read.prepare();
             assert_eq!(passed.look(32), read.look(32));
         }
+        assert!(whole > 0, "no block was whole");
     }
 }

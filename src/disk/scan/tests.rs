@@ -96,7 +96,7 @@ fn a_large_folder_takes_bounded_steps() {
 fn a_finished_walk_finds_nothing_more() {
     let root = folder_with(&["a.jpg"]);
     let mut scan = Scan::of(root.path().to_path_buf());
-    assert!(scan.step().is_done);
+    while !scan.step().is_done {}
     assert_eq!(scan.step(), ScanStep { is_done: true, ..ScanStep::default() });
 }
 
@@ -144,9 +144,8 @@ mod on_unix {
         let (names, problems) = walk(root.path());
         let is_superuser = fs::read_dir(&locked).is_ok();
         fs::set_permissions(&locked, fs::Permissions::from_mode(0o700)).unwrap();
-        if is_superuser {
-            eprintln!("Nothing is locked for the superuser: only the rest of this test was checked.");
-        } else {
+        // Nothing is locked for the superuser.
+        if !is_superuser {
             assert_eq!(problems[0].path, locked);
             assert!(problems[0].reason.contains("may not read"));
         }
@@ -158,7 +157,7 @@ mod on_unix {
         let root = tempfile::tempdir().unwrap();
         let name = OsStr::from_bytes(b"caf\xe9.jpg");
         if fs::write(root.path().join(name), b"x").is_err() {
-            eprintln!("This file system takes only UTF-8 names: nothing was checked.");
+            // This file system takes only UTF-8 names.
             return;
         }
         assert_eq!(walk(root.path()).0, [PathBuf::from(name)]);

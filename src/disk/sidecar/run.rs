@@ -8,6 +8,7 @@ use std::fs;
 use std::mem;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use std::vec;
 
 use super::batch::{Begun, Closed, Finished, Prepared, Recipe, Stopped, Writer};
@@ -16,9 +17,16 @@ use super::replace::Failure;
 use super::words::name_of;
 use crate::catalog::{Done, Refusal, Row, Tagging, TaggingOptions};
 use crate::disk::Places;
+use crate::disk::machine::most_open_files;
 
-/// Files that share one wait for the disk. On Linux those of three batches are open together, and a process may open 1,024.
-const BATCH_FILES: usize = 192;
+/// Files that share one wait for the disk, at first. A batch that is quickly done is followed by a larger one, up to what the process
+/// may open a quarter of, because the old files of three batches are open together: ext4 looks for a free place past all those that
+/// it lost in the last seconds, so a file that is made after many were replaced takes many times as long.
+const FIRST_FILES: usize = 256;
+const MOST_FILES: usize = 4096;
+/// What is long for one who waits for progress, or wants to stop.
+const QUICK: Duration = Duration::from_millis(250);
+const SLOW: Duration = Duration::from_secs(1);
 /// Old contents of one batch, unless one file alone is larger; three batches are in memory together.
 const BATCH_BYTES: u64 = 64 << 20;
 
@@ -30,6 +38,7 @@ pub struct TaggingRun {
     ready: Vec<Prepared>,
     begun: Option<Begun>,
     of: usize,
+    batch_files: usize,
     /// Real paths of what was taken: two links may lead to one file.
     taken: HashSet<PathBuf>,
     crew: Crew,
@@ -58,6 +67,7 @@ impl TaggingRun {
             writer: Writer::new(places, recipe.kind()),
             recipe,
             of: rows.len(),
+            batch_files: FIRST_FILES.min(most_files()),
             waiting: rows.into_iter(),
             ready: Vec::new(),
             begun: None,
@@ -69,10 +79,12 @@ impl TaggingRun {
 
     /// Takes each batch a step further.
     pub fn step(&mut self) -> Progress {
+        let started = Instant::now();
         let (ready, begun) = (mem::take(&mut self.ready), self.begun.take());
+        let count = self.batch_files;
         let (writer, crew, recipe, waiting) = (&mut self.writer, &self.crew, &self.recipe, &mut self.waiting);
         let look = || {
-            let batch = next_batch(waiting);
+            let batch = next_batch(waiting, count);
             let looked = crew.map(&batch, |row| recipe.prepare(row));
             (batch, looked)
         };
@@ -88,6 +100,12 @@ impl TaggingRun {
             Some(Ok(finished)) => self.report(finished),
             Some(Err(stopped)) => self.stop(&stopped),
             None => {}
+        }
+        let took = started.elapsed();
+        if took < QUICK {
+            self.batch_files = (count * 2).min(most_files());
+        } else if took > SLOW {
+            self.batch_files = (count / 2).max(1);
         }
         Progress { done: self.of - self.left(), of: self.of }
     }
@@ -160,9 +178,14 @@ impl TaggingRun {
     }
 }
 
-fn next_batch(waiting: &mut vec::IntoIter<Row>) -> Vec<Row> {
+/// How many files a batch may have.
+fn most_files() -> usize {
+    (most_open_files() / 4).clamp(1, MOST_FILES)
+}
+
+fn next_batch(waiting: &mut vec::IntoIter<Row>, count: usize) -> Vec<Row> {
     let (mut batch, mut bytes) = (Vec::new(), 0);
-    while batch.len() < BATCH_FILES && bytes < BATCH_BYTES {
+    while batch.len() < count && bytes < BATCH_BYTES {
         let Some(row) = waiting.next() else { break };
         bytes += fs::metadata(&row.file).map_or(0, |metadata| metadata.len());
         batch.push(row);
