@@ -29,7 +29,7 @@ const UNSEEN: [&str; 6] = [
 
 /// Texts in the code of the window that are the same in every language: names, and what is said on the terminal or in a dialog of
 /// the system while there is no window yet.
-const SAME: [&str; 36] = [
+const SAME: [&str; 37] = [
     "/home/ada/Pictures",
     "/home/ada/Sorted",
     "/home/ada/garden.toml",
