@@ -111,9 +111,8 @@ fn the_page_says_where_things_lie_and_how_large_they_are() {
 #[test]
 fn fewer_cores_are_chosen_with_the_keyboard() {
     let mut window = settings_of(session());
-    // The heading says the same.
-    let slider = |node: &egui_kittest::Node<'_>| node.accesskit_node().role() != egui::accesskit::Role::Label;
-    window.get_all_by_label("Processor cores for reading photos").find(slider).unwrap().focus();
+    // The one before it is for the size of thumbnails.
+    window.get_all_by_role(egui::accesskit::Role::Slider).last().unwrap().focus();
     window.run();
     press(&mut window, Key::ArrowLeft);
     assert_eq!(window.state().session.most_cores(), Some(7));
