@@ -13,6 +13,7 @@ mirror=$({ cat /etc/apt/sources.list /etc/apt/sources.list.d/*.{list,sources} 2>
 [ -n "$mirror" ] || fail "No Debian mirror is set up in /etc/apt."
 suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
 bare=$(mktemp -d /var/tmp/tagroll-bare.XXXXXX)
+chmod 755 "$bare"
 trap 'umount "$bare/proc" 2>/dev/null || true; rm -rf --one-file-system "$bare"' EXIT
 debootstrap --variant=minbase "$suite" "$bare" "$mirror" >"$bare.log" || { tail "$bare.log" >&2; exit 1; }
 rm "$bare.log"
@@ -38,7 +39,7 @@ use() {
 # Files that the package brought, or that are called like it, apart from the person's data and what installers write down.
 left() {
   while read -r path; do [ ! -f "$bare$path" ] || echo "$path"; done <"$bare/brought"
-  find "$bare" -xdev -iname '*tagroll*' -printf '/%P\n' |
+  find "$bare" -mindepth 1 -xdev -iname '*tagroll*' -printf '/%P\n' |
     grep -Ev '^/(home/ada/|var/(log|cache|lib/(apt|dpkg|rpm))/|tagroll\.)' || true
 }
 check_left() {

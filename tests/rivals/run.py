@@ -103,7 +103,7 @@ def towers(args, shape):
             return tagroll(args, name, ["image", "text"], model, pictures)
         return measured([args.python, "runtimes.py", name, folder, pictures, str(args.threads), str(args.seconds)])
 
-    names = ["onnxruntime-f32", "openvino-f32", "tagroll-f32"] if shape == "starter" else RIVALS + OURS
+    names = ["onnxruntime-f32", "openvino-f32", *OURS] if shape == "starter" else RIVALS + OURS
     runs = in_turn(names, args.rounds, measure)
     reference = runs.get("pytorch-f32", runs.get("onnxruntime-f32"))[0]["vectors"]
     rows = {}
