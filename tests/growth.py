@@ -239,14 +239,14 @@ def panel(place, results, title, unit, lines):
         parts.append(text(left - 8, y(value) + 4, f"{value:g}", "end"))
     parts.extend(text(x(count), TOP + PLOT_HEIGHT + 20, f"{count:,}") for count in counts)
     for row, ((field, factor, name), colour) in enumerate(zip(lines, COLOURS)):
-        # The lower of two lines has its figures below it.
-        above = 20 if row == 0 and len(lines) > 1 else -9
         points = [(x(result["photos"]), y(result[field] * factor), result[field] * factor) for result in results]
         path = "L".join(f"{px:.1f} {py:.1f}" for px, py, _ in points)
         parts.append(f'<path d="M{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
         for px, py, value in points:
             parts.append(f'<circle cx="{px:.1f}" cy="{py:.1f}" r="3.5" fill="{colour}"/>')
-            parts.append(text(px, py + above, f"{value:.3g}" if value < 100 else f"{value:.0f}", colour=colour))
+            # The lower of two lines has its figures below it, where there is room.
+            is_below = row == 0 and len(lines) > 1 and py + 24 < TOP + PLOT_HEIGHT
+            parts.append(text(px, py + (20 if is_below else -9), f"{value:.3g}" if value < 100 else f"{value:.0f}", colour=colour))
     names = [(name, colour) for (_, _, name), colour in zip(lines, COLOURS) if name]
     for row, (name, colour) in enumerate(names):
         parts.append(text(left + 110 * row, TOP - 16, name, "start", colour))
