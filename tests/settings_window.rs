@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use eframe::egui::{self, Key, Modifiers, Vec2, vec2};
 use egui_kittest::Harness;
-use egui_kittest::kittest::{NodeT, Queryable};
+use egui_kittest::kittest::Queryable;
 use tagroll::app::screen::{Screen, Shown};
 use tagroll::app::theme;
 use tagroll::engine::{Activity, Command, Event, Kept, KeptPart, KeptWhat, Pace, Power, Saved, Session};
