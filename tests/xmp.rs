@@ -9,7 +9,7 @@ use packets::{RDF, keyword, written};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use roxmltree::{Document, Node};
-use tagroll::catalog::{Keyword, Tag};
+use tagroll::catalog::{Keyword, Tag, spliced};
 use tagroll::xmp::{Edit, merge, merge_again, read};
 
 /// As many as `TAGROLL_CASES` says: 1,000 in every run, 100,000 once for each release.
@@ -94,6 +94,9 @@ fn check(before: &[u8], first: &[String], second: &[String]) -> Result<(), TestC
     let one = merge(Some(before), &adding(first)).unwrap();
     prop_assert_eq!(&merge(Some(&one.bytes), &adding(first)).unwrap().bytes, &one.bytes, "twice is not once");
     prop_assert_eq!(&merge_again(Some(before), &adding(first)).unwrap(), &one.bytes, "once more is something else");
+    if !one.splices.is_empty() {
+        prop_assert_eq!(&spliced(before, &one.splices).unwrap(), &one.bytes, "the splices make something else");
+    }
     let (old, new) = (text_of(before), text_of(&one.bytes));
     prop_assert!(is_within(&old, &new), "something is gone:\n{}", new);
     let left: Vec<String> = foreign(&new);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::Keyword;
+use super::{Keyword, Splice};
 
 /// A keyword as Tagroll writes it, with where it comes from.
 #[derive(Clone, Debug, PartialEq)]
@@ -151,6 +151,8 @@ pub struct KeywordChange {
     pub declined: Vec<Keyword>,
     /// BLAKE3 of the file as the plan saw it; `None` for a new file.
     pub before: Option<[u8; 32]>,
+    /// How these bytes change, where that is known; empty where it is to be worked out once more.
+    pub splices: Arc<[Splice]>,
 }
 
 /// A file that is left as it is, and why, in words for people.

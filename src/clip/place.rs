@@ -69,7 +69,7 @@ pub enum PrecisionChoice {
 pub fn precisions() -> Vec<PrecisionChoice> {
     let level = Level::best();
     let mut choices = vec![PrecisionChoice::Auto, PrecisionChoice::F32, PrecisionChoice::Bf16, PrecisionChoice::Int8];
-    choices.retain(|choice| *choice != PrecisionChoice::Bf16 || level >= Level::Avx512Bf16);
+    choices.retain(|choice| *choice != PrecisionChoice::Bf16 || level.has_brain());
     if level > Level::Plain { choices } else { Vec::new() }
 }
 
@@ -109,7 +109,7 @@ impl Place {
     /// The same, as exact as the person wants it, if the processor can do that.
     fn with(mut self, choice: PrecisionChoice) -> Place {
         if self.coarse.is_some() {
-            let has_bf16 = Level::best() >= Level::Avx512Bf16;
+            let has_bf16 = Level::best().has_brain();
             self.coarse = Some(match choice {
                 PrecisionChoice::F32 => Precision::F32,
                 // Not `int8`: `tests/calibration.rs` measures what it changes.

@@ -10,6 +10,7 @@
 //! | `listing` | what lay in a folder the last time |
 //! | `fingerprint` | names a photo by its content |
 //! | `decode`, with `jpeg`, `baseline`, `preview`, `colour` and `shrink` | a file to upright sRGB pixels |
+//! | `ahead` | has the system read what will be decoded soon |
 //! | `thumbnail` | small pictures for the grid |
 //! | `store` | remembers all of that between runs |
 //! | `metadata` | what a photo says of itself |
@@ -28,6 +29,7 @@
 //! Promise: photos are opened for reading only, unless a person asks for keywords in them (`sidecar`) or for photos
 //! elsewhere (`placement`). Nothing here knows threads, and no photo, however broken, is an error for the others.
 
+mod ahead;
 mod baseline;
 mod colour;
 mod crashes;
@@ -57,6 +59,7 @@ mod store;
 mod table;
 mod thumbnail;
 
+pub use ahead::read_ahead;
 pub use crashes::{Mark, keep_report, newest_report, take_abandoned};
 pub use decode::{Least, Original, Unreadable, decode};
 pub use fingerprint::{fingerprint, fingerprint_of_path};

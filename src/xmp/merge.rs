@@ -7,8 +7,9 @@
 use super::decide::{Decision, decide};
 use super::encoding::{Encoding, decode, encode};
 use super::packet::Packet;
+use super::splice::apply;
 use super::{fresh, write};
-use crate::catalog::{Keyword, Tag};
+use crate::catalog::{Keyword, Splice, Tag};
 
 /// What is to become of Tagroll's keywords in one packet.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -33,6 +34,8 @@ pub struct Merged {
     pub removed: Vec<Keyword>,
     /// Asked for, but removed in another program since Tagroll wrote them.
     pub declined: Vec<Keyword>,
+    /// What makes `bytes` out of the old ones; empty where they are not UTF-8 text from their first byte on, or nothing is left.
+    pub splices: Vec<Splice>,
 }
 
 /// Why a packet cannot be edited or read; it stays as it is.
@@ -48,13 +51,12 @@ pub enum XmpError {
 
 /// Edits a packet, or makes a new one where there is none.
 pub fn merge(before: Option<&[u8]>, edit: &Edit) -> Result<Merged, XmpError> {
-    let (bytes, decision) = edited(before, edit, check)?;
+    let (bytes, decision, splices) = edited(before, edit, check)?;
     let Decision { added, removed, declined, .. } = decision;
-    Ok(Merged { bytes, added, removed, declined })
+    Ok(Merged { bytes, added, removed, declined, splices })
 }
 
-/// The bytes of [`merge`] once more, without reading them again: for an edit that it made of the same packet before, but
-/// perhaps with another date.
+/// The bytes of [`merge`] once more, without reading them again: for an edit that it made of the same packet before.
 pub fn merge_again(before: Option<&[u8]>, edit: &Edit) -> Result<Vec<u8>, XmpError> {
     Ok(edited(before, edit, |_, _| Ok(()))?.0)
 }
@@ -63,7 +65,7 @@ fn edited(
     before: Option<&[u8]>,
     edit: &Edit,
     check: impl Fn(&str, &Decision) -> Result<(), XmpError>,
-) -> Result<(Vec<u8>, Decision), XmpError> {
+) -> Result<(Vec<u8>, Decision, Vec<Splice>), XmpError> {
     let (text, encoding) = match before {
         Some(bytes) => decode(bytes)?,
         None => (fresh::packet(), Encoding::default()),
@@ -71,12 +73,16 @@ fn edited(
     let packet = Packet::parse(&text)?;
     let decision = decide(&packet, edit)?;
     if decision.is_nothing() {
-        return Ok((before.unwrap_or_default().to_vec(), decision));
+        return Ok((before.unwrap_or_default().to_vec(), decision, Vec::new()));
     }
-    let after = write::write(&packet, &decision);
+    let mut splices = write::write(&packet, &decision);
+    let after = apply(&text, &splices);
     check(&after, &decision)?;
     let bytes = if fresh::is_untouched(&after) { Vec::new() } else { encode(&after, encoding) };
-    Ok((bytes, decision))
+    if before.is_none() || bytes.is_empty() || encoding != Encoding::default() {
+        splices.clear();
+    }
+    Ok((bytes, decision, splices))
 }
 
 /// Reads the new packet, and compares its lists with what was decided.

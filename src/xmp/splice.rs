@@ -1,5 +1,7 @@
 //! Changes of a text by place: what is not named stays, byte for byte.
 
+use crate::catalog::Splice;
+
 /// Pieces to take out and to put in, by places in the old text.
 #[derive(Debug, Default)]
 pub struct Splices {
@@ -20,23 +22,33 @@ impl Splices {
         self.pieces.push((from, to, text.into()));
     }
 
-    /// The new text. What was put in at one place stays in its order, before what goes from there; what lies inside a piece
-    /// that goes, goes with it.
-    pub fn apply(mut self, text: &str) -> String {
+    /// In order. What was put in at one place stays in its order, before what goes from there; what lies inside a piece that
+    /// goes, goes with it.
+    pub fn in_order(mut self) -> Vec<Splice> {
         self.pieces.sort_by_key(|(from, to, _)| (*from, from != to, std::cmp::Reverse(*to)));
-        let mut changed = String::with_capacity(text.len() + 1024);
         let mut done = 0;
-        for (from, to, piece) in self.pieces {
-            if from < done {
-                continue;
+        let mut in_order = Vec::with_capacity(self.pieces.len());
+        for (from, to, text) in self.pieces {
+            if from >= done {
+                in_order.push(Splice { from, to, text: text.into() });
+                done = to;
             }
-            changed.push_str(&text[done..from]);
-            changed.push_str(&piece);
-            done = to;
         }
-        changed.push_str(&text[done..]);
-        changed
+        in_order
     }
+}
+
+/// The new text; the splices are those of [`Splices::in_order`] for the old one.
+pub fn apply(text: &str, splices: &[Splice]) -> String {
+    let mut changed = String::with_capacity(text.len() + 1024);
+    let mut done = 0;
+    for splice in splices {
+        changed.push_str(&text[done..splice.from]);
+        changed.push_str(&splice.text);
+        done = splice.to;
+    }
+    changed.push_str(&text[done..]);
+    changed
 }
 
 #[cfg(test)]
@@ -50,7 +62,7 @@ mod tests {
         splices.remove(0, 2);
         splices.insert(6, " d");
         splices.replace(5, 6, "B");
-        assert_eq!(splices.apply("a, b b."), " b B c d.");
+        assert_eq!(apply("a, b b.", &splices.in_order()), " b B c d.");
     }
 
     #[test]
@@ -61,6 +73,6 @@ mod tests {
         splices.insert(3, "x");
         splices.insert(1, "y");
         splices.insert(6, "z");
-        assert_eq!(splices.apply("abcdefg"), "ayzg");
+        assert_eq!(apply("abcdefg", &splices.in_order()), "ayzg");
     }
 }

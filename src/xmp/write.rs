@@ -11,9 +11,10 @@ use super::names::{RDF, TAGROLL};
 use super::packet::{Found, Packet, attribute, prefix_of, space_before, start_tag};
 use super::record::{self, Origin, Record};
 use super::splice::Splices;
+use crate::catalog::Splice;
 
-/// The new text.
-pub fn write(packet: &Packet, decision: &Decision) -> String {
+/// What changes in the text, in order.
+pub fn write(packet: &Packet, decision: &Decision) -> Vec<Splice> {
     let mut desk = Desk { packet, decision, splices: Splices::default() };
     let mut new_lists = Vec::new();
     for shelf in &decision.shelves {
@@ -29,7 +30,7 @@ pub fn write(packet: &Packet, decision: &Decision) -> String {
         None if decision.kept.is_empty() => {}
         None => desk.begin(&new_lists),
     }
-    desk.splices.apply(packet.text)
+    desk.splices.in_order()
 }
 
 struct Desk<'p, 'a> {

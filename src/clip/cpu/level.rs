@@ -7,8 +7,10 @@
 use std::sync::OnceLock;
 
 use super::plain;
+#[cfg(target_arch = "aarch64")]
+use super::vector::neon;
 #[cfg(target_arch = "x86_64")]
-use super::x86;
+use super::vector::x86;
 
 /// Rows of a block: with two registers of weights, 24 sums fill the registers of AVX-512.
 pub const ROWS: usize = 12;
@@ -54,7 +56,7 @@ impl<'a> Block<'a> {
 /// The sums of a block of rows and a panel: bits of `f32` or `i32`, as the [`Word`] says.
 pub type Tile = [[u32; COLUMNS]; ROWS];
 
-/// Instructions that an innermost loop is written for, in rising order.
+/// Instructions that an innermost loop is written for, those of one kind of processor in rising order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
     /// Any processor; what the others are compared with.
@@ -67,6 +69,12 @@ pub enum Level {
     Avx512,
     /// AVX-512 with sums of two products of `bf16` as well.
     Avx512Bf16,
+    /// What every AArch64 has.
+    Neon,
+    /// NEON with sums of four products of bytes that have a sign, as of Apple's M1 and Arm's Cortex-A76.
+    NeonDot,
+    /// The same of bytes with and without one, as of Apple's M2 and Arm's Cortex-A510.
+    NeonMixed,
 }
 
 /// What 32 bits of a packed row hold.
@@ -107,8 +115,10 @@ impl Level {
 
     /// All that this processor can do.
     pub fn available() -> Vec<Level> {
-        let all = [Level::Plain, Level::Avx2, Level::AvxVnni, Level::Avx512, Level::Avx512Bf16];
-        all.into_iter().filter(|level| level.is_available()).collect()
+        let of_x86 = [Level::Avx2, Level::AvxVnni, Level::Avx512, Level::Avx512Bf16];
+        let of_arm = [Level::Neon, Level::NeonDot, Level::NeonMixed];
+        let all = [Level::Plain].into_iter().chain(of_x86).chain(of_arm);
+        all.filter(|level| level.is_available()).collect()
     }
 
     #[cfg(target_arch = "x86_64")]
@@ -119,24 +129,43 @@ impl Level {
             Level::AvxVnni => x86::has_avx2() && x86::has_avx_vnni(),
             Level::Avx512 => x86::has_avx2() && x86::has_avx512(),
             Level::Avx512Bf16 => x86::has_avx2() && x86::has_avx512() && x86::has_bf16(),
+            Level::Neon | Level::NeonDot | Level::NeonMixed => false,
         }
     }
 
-    #[cfg(not(target_arch = "x86_64"))]
+    #[cfg(target_arch = "aarch64")]
+    fn is_available(self) -> bool {
+        match self {
+            Level::Plain | Level::Neon => true,
+            Level::NeonDot => neon::has_dot(),
+            Level::NeonMixed => neon::has_dot() && neon::has_mixed(),
+            Level::Avx2 | Level::AvxVnni | Level::Avx512 | Level::Avx512Bf16 => false,
+        }
+    }
+
+    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
     fn is_available(self) -> bool {
         self == Level::Plain
     }
 
     /// The word that this level is fastest with for eight-bit numbers.
     pub fn eight_bits(self) -> Word {
-        if self >= Level::AvxVnni { Word::Bytes } else { Word::Shorts }
+        match self {
+            Level::Plain | Level::Avx2 | Level::Neon => Word::Shorts,
+            _ => Word::Bytes,
+        }
+    }
+
+    /// Whether it multiplies `bf16`.
+    pub fn has_brain(self) -> bool {
+        self == Level::Avx512Bf16
     }
 
     /// Does plain arithmetic in the widest registers there are. What is to be widened must be inlined into `work`.
     #[inline(always)]
     pub fn widely<R>(self, work: impl FnOnce() -> R) -> R {
         #[cfg(target_arch = "x86_64")]
-        if self >= Level::Avx512 {
+        if matches!(self, Level::Avx512 | Level::Avx512Bf16) {
             return x86::in_avx512(work);
         }
         pulp::Arch::new().dispatch(work)
@@ -153,6 +182,14 @@ impl Level {
             (Level::Plain, _) | (_, Word::Brain | Word::Bytes) => {}
             (_, Word::Float) => return x86::float_256(block, panel, tile),
             (_, Word::Shorts) => return x86::shorts_256(block, panel, tile),
+        }
+        #[cfg(target_arch = "aarch64")]
+        match (self, word) {
+            (Level::NeonMixed, Word::Bytes) => return neon::bytes_mixed(block, panel, tile),
+            (Level::NeonDot, Word::Bytes) => return neon::bytes_lowered(block, panel, tile),
+            (Level::Plain, _) | (_, Word::Brain | Word::Bytes) => {}
+            (_, Word::Float) => return neon::float(block, panel, tile),
+            (_, Word::Shorts) => return neon::shorts(block, panel, tile),
         }
         plain::multiply(word, block, panel, tile);
     }

@@ -3,7 +3,7 @@
 //! Weights are packed once, when a model is opened, in the order in which the innermost loop reads them. A product adds its
 //! bias, activates and adds to the rows it belongs to while its sums are still in the nearest memory; a normalisation is
 //! done while rows are packed for the product that wants them. The memory between the steps is used again, so that after the first batch
-//! nothing is allocated. `unsafe` is in `x86.rs` alone, and everything can be done by `plain.rs` as well.
+//! nothing is allocated. `unsafe` is in `vector` alone, and everything can be done by `plain.rs` as well.
 //!
 //! Written by hand because no crate has it: candle's and gemm's products know no bytes with VNNI and no fused steps, and
 //! stay below half of what the processor can do (`tests/rivals` measures it).
@@ -17,8 +17,7 @@ mod sheet;
 mod stack;
 #[cfg(test)]
 mod tests;
-#[cfg(target_arch = "x86_64")]
-mod x86;
+mod vector;
 
 pub use layer::{Layer, Layout, Then};
 pub use level::{COLUMNS, Level, Word};

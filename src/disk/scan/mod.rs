@@ -295,8 +295,16 @@ fn has_hidden_attribute(_entry: &DirEntry) -> bool {
 }
 
 fn is_picture_name(path: &Path) -> bool {
-    let is_known = |found: &OsStr| EXTENSIONS.iter().chain(&RAWS).any(|known| found.eq_ignore_ascii_case(known));
-    path.extension().is_some_and(is_known)
+    ends_in(path, &EXTENSIONS) || is_raw_name(path)
+}
+
+/// Whether a file is named like one that holds what a camera's sensor saw.
+pub(super) fn is_raw_name(path: &Path) -> bool {
+    ends_in(path, &RAWS)
+}
+
+fn ends_in(path: &Path, extensions: &[&str]) -> bool {
+    path.extension().is_some_and(|found| extensions.iter().any(|known| found.eq_ignore_ascii_case(known)))
 }
 
 fn reason(error: &io::Error) -> String {

@@ -3,10 +3,13 @@
 //! Promise: the old bytes of a whole batch are durably in the journal before the first of its files is replaced.
 
 use std::collections::{BTreeSet, HashMap};
-use std::fs;
+use std::fs::{self, File};
 use std::io;
+use std::mem;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+use rayon::prelude::*;
 
 use super::crew::Crew;
 use super::edit::{Holder, edit_of, edited_again};
@@ -50,6 +53,8 @@ pub(super) struct Writer {
     journal: Option<Journal>,
     /// Folders in which files were renamed. A power cut before they are synced leaves some files as they were, whole.
     renamed_in: BTreeSet<PathBuf>,
+    /// Files that were replaced.
+    held: Vec<File>,
 }
 
 /// Files that are written down and stand beside those that they will replace.
@@ -70,6 +75,8 @@ pub(super) struct Stopped {
 pub(super) struct Finished {
     pub ready: Vec<Prepared>,
     pub each: Vec<Result<(), Failure>>,
+    /// What was read of those that were replaced.
+    old: Vec<Old>,
 }
 
 /// What was written, when all is done.
@@ -100,7 +107,7 @@ impl Recipe {
             return Err(changed_since_preview(&row.file));
         };
         let before = old.as_ref().map(|old| old.bytes.as_slice());
-        let after = edited_again(holder, &row.file, before, &edit_of(tagging, &self.options))?;
+        let after = edited_again(holder, row, before, || edit_of(tagging, &self.options))?;
         let hash = blake3::hash(&after);
         // The folder of a photo is never made: if it is gone, so is the photo.
         let may_make = before.is_none() && matches!(self.options.place, SidecarPlace::Folder { .. });
@@ -111,7 +118,7 @@ impl Recipe {
 
 impl Writer {
     pub fn new(places: &Places, kind: JobKind) -> Writer {
-        Writer { places: places.clone(), kind, journal: None, renamed_in: BTreeSet::new() }
+        Writer { places: places.clone(), kind, journal: None, renamed_in: BTreeSet::new(), held: Vec::new() }
     }
 
     /// Writes new files beside the old ones; nothing where none are ready.
@@ -128,9 +135,15 @@ impl Writer {
         }
     }
 
-    /// What was put in its place is to last.
-    pub fn note(&mut self, finished: &Finished) {
+    /// What was put in its place is to last; `most_held` of the old files stay open.
+    pub fn note(&mut self, finished: &mut Finished, most_held: usize, crew: &Crew) {
         self.renamed_in.extend(folders_of(succeeded(&finished.ready, &finished.each)));
+        let held = crew
+            .at_work(|| mem::take(&mut finished.old).into_par_iter().filter_map(|old| old.held).collect::<Vec<_>>());
+        if self.held.len() + held.len() > most_held {
+            crew.drop_all(mem::take(&mut self.held));
+        }
+        self.held.extend(held);
     }
 
     /// Makes durable what was written, and writes down that the job wrote so many files and is at its end.
@@ -146,6 +159,7 @@ impl Writer {
         if let Err(error) = journal.end(files) {
             log::warn!("The end of an export was not written down: {error:#}");
         }
+        crew.drop_all(self.held);
         Closed { id, warning }
     }
 
@@ -185,8 +199,8 @@ impl Begun {
         for (one, written) in ready.iter().zip(&mut each).filter(|(_, written)| written.is_ok()) {
             *written = one.put_in_place();
         }
-        crew.drop_all(ready.iter_mut().map(|one| one.old.take()).collect());
-        Ok(Finished { ready, each })
+        let old = ready.iter_mut().filter_map(|one| one.old.take()).collect();
+        Ok(Finished { ready, each, old })
     }
 
     /// Takes the new files away again.

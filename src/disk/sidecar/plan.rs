@@ -87,11 +87,11 @@ fn change(file: &Path, holder: Holder, edit: &Edit) -> Result<Option<(KeywordCha
         return Ok(None);
     }
     let before = old.as_ref().map(|old| old.bytes.as_slice());
-    let Merged { bytes, added, removed, declined } = edited(holder, file, before, edit)?;
+    let Merged { bytes, added, removed, declined, splices } = edited(holder, file, before, edit)?;
     if before.unwrap_or_default() == bytes {
         return Ok(None);
     }
     let needed_bytes = (bytes.len() + before.map_or(0, <[u8]>::len)) as u64;
     let before = old.map(|old| *old.hash.as_bytes());
-    Ok(Some((KeywordChange { added, removed, declined, before }, needed_bytes)))
+    Ok(Some((KeywordChange { added, removed, declined, before, splices: splices.into() }, needed_bytes)))
 }

@@ -65,21 +65,30 @@ pub(super) fn sync_fresh(fresh: &Path, file: &Path) -> Result<(), Failure> {
 /// instead of one a file. False where each file has to be synced by itself.
 #[cfg(target_os = "linux")]
 pub(super) fn sync_whole(folders: &BTreeSet<PathBuf>) -> bool {
-    use rustix::fs::{fstatfs, syncfs};
     use std::os::unix::fs::MetadataExt;
-    // ext4, XFS, Btrfs, F2FS and tmpfs. On others, such as FUSE, it may do less than it says.
-    const TRUSTED: [u64; 5] = [0xef53, 0x5846_5342, 0x9123_683e, 0xf2f5_2010, 0x0102_1994];
     let mut synced = BTreeSet::new();
     folders.iter().all(|folder| {
         let Ok(opened) = File::open(folder) else { return false };
         let Ok(metadata) = opened.metadata() else { return false };
-        let is_trusted = fstatfs(&opened).is_ok_and(|system| TRUSTED.contains(&(system.f_type as u64)));
-        is_trusted && (!synced.insert(metadata.dev()) || syncfs(&opened).is_ok())
+        is_on_known_system(&opened) && (!synced.insert(metadata.dev()) || rustix::fs::syncfs(&opened).is_ok())
     })
 }
 
 #[cfg(not(target_os = "linux"))]
 pub(super) fn sync_whole(_folders: &BTreeSet<PathBuf>) -> bool {
+    false
+}
+
+/// Whether it is on ext4, XFS, Btrfs, F2FS or tmpfs. On others, such as FUSE, a sync of the whole may do less than it says; and those of
+/// a network make another file of one that is replaced while it is open.
+#[cfg(target_os = "linux")]
+pub(super) fn is_on_known_system(opened: &File) -> bool {
+    const KNOWN: [u64; 5] = [0xef53, 0x5846_5342, 0x9123_683e, 0xf2f5_2010, 0x0102_1994];
+    rustix::fs::fstatfs(opened).is_ok_and(|system| KNOWN.contains(&(system.f_type as u64)))
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn is_on_known_system(_opened: &File) -> bool {
     false
 }
 

@@ -19,11 +19,9 @@ use crate::catalog::{Done, Refusal, Row, Tagging, TaggingOptions};
 use crate::disk::Places;
 use crate::disk::machine::most_open_files;
 
-/// Files that share one wait for the disk, at first. A batch that is quickly done is followed by a larger one, up to what the process
-/// may open a quarter of, because the old files of three batches are open together: ext4 looks for a free place past all those that
-/// it lost in the last seconds, so a file that is made after many were replaced takes many times as long.
+/// Files that share one wait for the disk, at first. A batch that is quickly done is followed by a larger one.
 const FIRST_FILES: usize = 256;
-const MOST_FILES: usize = 4096;
+const MOST_FILES: usize = 2048;
 /// What is long for one who waits for progress, or wants to stop.
 const QUICK: Duration = Duration::from_millis(250);
 const SLOW: Duration = Duration::from_secs(1);
@@ -39,6 +37,7 @@ pub struct TaggingRun {
     begun: Option<Begun>,
     of: usize,
     batch_files: usize,
+    most_open: usize,
     /// Real paths of what was taken: two links may lead to one file.
     taken: HashSet<PathBuf>,
     crew: Crew,
@@ -63,11 +62,13 @@ impl TaggingRun {
     /// `rows` are those of a plan of these taggings and options, or some of them.
     pub fn new(places: &Places, rows: Vec<Row>, taggings: Arc<[Tagging]>, options: TaggingOptions) -> TaggingRun {
         let recipe = Recipe::new(taggings, options);
+        let most_open = most_open_files();
         TaggingRun {
             writer: Writer::new(places, recipe.kind()),
             recipe,
             of: rows.len(),
-            batch_files: FIRST_FILES.min(most_files()),
+            batch_files: FIRST_FILES.min(most_files(most_open)),
+            most_open,
             waiting: rows.into_iter(),
             ready: Vec::new(),
             begun: None,
@@ -103,7 +104,7 @@ impl TaggingRun {
         }
         let took = started.elapsed();
         if took < QUICK {
-            self.batch_files = (count * 2).min(most_files());
+            self.batch_files = (count * 2).min(most_files(self.most_open));
         } else if took > SLOW {
             self.batch_files = (count / 2).max(1);
         }
@@ -140,9 +141,9 @@ impl TaggingRun {
         }
     }
 
-    fn report(&mut self, finished: Finished) {
-        self.writer.note(&finished);
-        let Finished { ready, each } = finished;
+    fn report(&mut self, mut finished: Finished) {
+        self.writer.note(&mut finished, self.most_open / 2, &self.crew);
+        let Finished { ready, each, .. } = finished;
         self.done.files += each.iter().filter(|written| written.is_ok()).count();
         let mut full = Vec::new();
         for (one, written) in ready.into_iter().zip(each) {
@@ -178,9 +179,9 @@ impl TaggingRun {
     }
 }
 
-/// How many files a batch may have.
-fn most_files() -> usize {
-    (most_open_files() / 4).clamp(1, MOST_FILES)
+/// How many files a batch may have: the old ones of three batches are open together, beside those that were replaced before.
+fn most_files(most_open: usize) -> usize {
+    (most_open / 8).clamp(1, MOST_FILES)
 }
 
 fn next_batch(waiting: &mut vec::IntoIter<Row>, count: usize) -> Vec<Row> {

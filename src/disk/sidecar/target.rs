@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use super::edit::Holder;
+use super::replace::is_on_known_system;
 use super::words::{name_of, not_read};
 
 /// The coarsest clock of a common file system, FAT's.
@@ -25,10 +26,10 @@ pub(super) struct Old {
     pub bytes: Vec<u8>,
     pub hash: blake3::Hash,
     pub stamp: Stamp,
-    /// To free the room of a replaced file takes ten times as long as to rename the new one over it. While the old one is
-    /// open it is not freed, so that this is done later, and for many files at once.
-    #[cfg(target_os = "linux")]
-    _open: File,
+    /// While it is open, its room is not freed when another takes its place. To free it takes ten times as long as the rename;
+    /// and where ext4 freed many files in the last seconds, it looks past all of their places whenever it makes one. Only
+    /// on Linux's own file systems: elsewhere few files may be open, or an open one is in the way.
+    pub held: Option<File>,
 }
 
 /// By what a file is known again, and what its successor takes over.
@@ -82,10 +83,7 @@ fn read(file: &Path, real: &Path, metadata: &Metadata, holder: Holder) -> Result
         let stamp = Stamp::of(&opened.metadata()?);
         let bytes = read_bounded(&mut opened, stamp.size_bytes, most_bytes + 1)?;
         let hash = blake3::hash(&bytes);
-        #[cfg(target_os = "linux")]
-        return Ok(Old { bytes, hash, stamp, _open: opened });
-        #[cfg(not(target_os = "linux"))]
-        Ok(Old { bytes, hash, stamp })
+        Ok(Old { bytes, hash, stamp, held: is_on_known_system(&opened).then_some(opened) })
     };
     let old: Old = read().map_err(|error| not_read(file, &error))?;
     if old.bytes.len() as u64 > most_bytes { Err(too_large(file, most_bytes)) } else { Ok(old) }

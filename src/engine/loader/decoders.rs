@@ -1,7 +1,8 @@
 //! Photos being decoded, one on each core, the most urgent first.
 //!
-//! Promise: no core waits for another core's photo, nor for the loader: what comes next is there before a photo is done. What
-//! a newer wish does not name is not begun. What is on screen is not decoded by threads that let other programs go first.
+//! Promise: no core waits for another core's photo, nor for the loader: what comes next is there before a photo is done, and
+//! the system is asked to read its file meanwhile. What a newer wish does not name is not begun. What is on screen is not
+//! decoded by threads that let other programs go first.
 
 use std::collections::{HashSet, VecDeque};
 use std::panic::{self, AssertUnwindSafe};
@@ -38,6 +39,8 @@ pub struct Decoders {
     turns: Arc<Turns>,
     waiting: Arc<Mutex<VecDeque<Task>>>,
     under_way: HashSet<Fingerprint>,
+    /// To the thread that has files read before their turn comes.
+    soon: Sender<Wanted>,
     report: Sender<thread::Result<Read>>,
     done: Receiver<thread::Result<Read>>,
 }
@@ -46,7 +49,9 @@ impl Decoders {
     pub fn start(turns: Arc<Turns>, hands: Arc<Hands>) -> Result<Decoders, rayon::ThreadPoolBuildError> {
         let pool = rayon::ThreadPoolBuilder::new().thread_name(|number| format!("decoder {number}")).build()?;
         let (report, done) = unbounded();
-        Ok(Decoders { pool, hands, turns, waiting: Arc::default(), under_way: HashSet::new(), report, done })
+        let waiting: Arc<Mutex<VecDeque<Task>>> = Arc::default();
+        let soon = start_reading_ahead(waiting.clone());
+        Ok(Decoders { pool, hands, turns, waiting, under_way: HashSet::new(), soon, report, done })
     }
 
     /// Whether a photo is being decoded or is about to be.
@@ -70,7 +75,10 @@ impl Decoders {
             return;
         }
         let is_on_screen = task.is_on_screen;
+        let wanted = task.wanted.clone();
         lock(&self.waiting).push_back(task);
+        // Where there is no thread for it, the decoder waits for the disk.
+        let _ = self.soon.send(wanted);
         let (waiting, turns, report) = (self.waiting.clone(), self.turns.clone(), self.report.clone());
         let work = move || {
             turns.wait();
@@ -124,6 +132,23 @@ impl Decoders {
             self.under_way.remove(&read.name);
         }
     }
+}
+
+/// Until the sender is dropped. Nobody waits for this thread: all it may be doing by then is reading a file.
+fn start_reading_ahead(waiting: Arc<Mutex<VecDeque<Task>>>) -> Sender<Wanted> {
+    let (soon, wanted) = unbounded::<Wanted>();
+    let work = move || {
+        for wanted in wanted {
+            let is_waiting = lock(&waiting).iter().any(|task| task.wanted.fingerprint == wanted.fingerprint);
+            if is_waiting {
+                disk::read_ahead(&wanted.path);
+            }
+        }
+    };
+    if let Err(error) = thread::Builder::new().name("reader ahead".to_owned()).spawn(work) {
+        log::warn!("no file is read ahead: {error}");
+    }
+    soon
 }
 
 pub fn read_photo(wanted: &Wanted, card: Option<&ModelCard>) -> Read {

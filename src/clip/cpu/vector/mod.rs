@@ -1,0 +1,133 @@
+//! The innermost loops with instructions that the compiler does not find by itself, and all `unsafe` there is.
+//!
+//! # Why the `unsafe` here is sound
+//!
+//! - **Instructions.** Each public function of `x86` and `neon` first asks the processor for all that it will use, and panics
+//!   where it is not there; the answer is kept by the standard library, so asking costs a nanosecond.
+//! - **Reads.** [`Block::checked`] asserts that the block holds a word for each of `ROWS` rows at each of its steps, and the
+//!   panel `COLUMNS` words. A pass reads, at each of these steps, the words of `R` rows from its first on and `C` registers of
+//!   words from its column on; the constants of the passes add up to at most `ROWS` and `COLUMNS`.
+//! - **Writes.** A pass writes `R` rows of `C` registers into a [`Tile`], or one row as long as that of a tile, from the same
+//!   row and column on.
+//!
+//! Loads and stores are those for any alignment. Nothing is kept.
+
+#![allow(unsafe_code, reason = "instructions that the compiler does not find by itself; the header proves each use")]
+#![allow(clippy::needless_range_loop, reason = "loops of a constant length, which must be unrolled")]
+
+#[cfg(target_arch = "aarch64")]
+pub mod neon;
+#[cfg(target_arch = "x86_64")]
+pub mod x86;
+
+use crate::clip::cpu::level::{Block, COLUMNS, ROWS, Tile};
+
+/// A register of 32-bit words.
+trait Register: Copy {
+    const WORDS: usize;
+    unsafe fn zero() -> Self;
+    unsafe fn load(from: *const u32) -> Self;
+    unsafe fn splat(word: u32) -> Self;
+    unsafe fn store(self, to: *mut u32);
+}
+
+/// A sum and a product, word by word.
+trait Step {
+    type Words: Register;
+    unsafe fn add(sum: Self::Words, row: Self::Words, weights: Self::Words) -> Self::Words;
+}
+
+macro_rules! step {
+    ($name:ident, $words:ty, |$sum:ident, $row:ident, $weights:ident| $body:expr) => {
+        struct $name;
+        impl Step for $name {
+            type Words = $words;
+            #[inline(always)]
+            unsafe fn add($sum: $words, $row: $words, $weights: $words) -> $words {
+                unsafe { $body }
+            }
+        }
+    };
+}
+use step;
+
+/// `R` rows by `C` registers of outputs, from the row and column at which the pointers point.
+#[inline(always)]
+unsafe fn sums<S: Step, const R: usize, const C: usize>(
+    words: *const u32,
+    (next_row, next_step): (usize, usize),
+    steps: usize,
+    panel: *const u32,
+    to: *mut u32,
+) {
+    unsafe {
+        let registers = S::Words::WORDS;
+        let mut sums = [[S::Words::zero(); C]; R];
+        for step in 0..steps {
+            let (words, panel) = (words.add(step * next_step), panel.add(step * COLUMNS));
+            let mut weights = [S::Words::zero(); C];
+            for c in 0..C {
+                weights[c] = S::Words::load(panel.add(c * registers));
+            }
+            for r in 0..R {
+                let row = S::Words::splat(*words.add(r * next_row));
+                for c in 0..C {
+                    sums[r][c] = S::add(sums[r][c], row, weights[c]);
+                }
+            }
+        }
+        for r in 0..R {
+            for c in 0..C {
+                sums[r][c].store(to.add(r * COLUMNS + c * registers));
+            }
+        }
+    }
+}
+
+/// From a row and a column on. Where distances are known, the loop is one of its own.
+#[inline(always)]
+unsafe fn pass<S: Step, const R: usize, const C: usize>(
+    words: &[u32],
+    block: Block,
+    panel: &[u32],
+    from: (usize, usize),
+    to: *mut u32,
+) {
+    unsafe {
+        let (words, panel) = (words.as_ptr().add(from.0 * block.row), panel.as_ptr().add(from.1));
+        let to = to.add(from.0 * COLUMNS + from.1);
+        if (block.row, block.step) == (1, ROWS) {
+            sums::<S, R, C>(words, (1, ROWS), block.steps, panel, to);
+        } else if block.step == 1 {
+            sums::<S, R, C>(words, (block.row, 1), block.steps, panel, to);
+        } else {
+            sums::<S, R, C>(words, (block.row, block.step), block.steps, panel, to);
+        }
+    }
+}
+
+/// In quarters of `C` registers.
+#[inline(always)]
+unsafe fn quarters<S: Step, const C: usize>(block: Block, panel: &[u32], tile: &mut Tile) {
+    const { assert!(C * S::Words::WORDS == COLUMNS / 2) };
+    let (words, to) = (block.checked(panel), tile.as_mut_ptr().cast());
+    for row in (0..ROWS).step_by(ROWS / 2).take_while(|row| *row < block.count) {
+        for column in [0, COLUMNS / 2] {
+            unsafe { pass::<S, { ROWS / 2 }, C>(words, block, panel, (row, column), to) }
+        }
+    }
+}
+
+macro_rules! kernel {
+    ($name:ident, $features:literal, $has:expr, $passes:expr) => {
+        pub fn $name(block: Block, panel: &[u32], tile: &mut Tile) {
+            #[target_feature(enable = $features)]
+            unsafe fn with_instructions(block: Block, panel: &[u32], tile: &mut Tile) {
+                unsafe { $passes(block, panel, tile) }
+            }
+            assert!($has, "the processor lacks {}", $features);
+            unsafe { with_instructions(block, panel, tile) }
+        }
+    };
+}
+use kernel;
