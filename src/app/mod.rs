@@ -2,6 +2,7 @@
 //!
 //! Nothing here waits for anything: files, network and threads are the engine's.
 
+mod appearance;
 mod categories;
 mod centre;
 mod chips;
@@ -46,6 +47,7 @@ mod window;
 
 use eframe::egui::{self, Context, Id, Ui};
 
+use appearance::Desktop;
 use dialog::Purpose;
 pub use dialog::tell_failure;
 use keys::Action;
@@ -84,6 +86,7 @@ pub struct App {
     window: Window,
     /// The system's language.
     system: Language,
+    desktop: Desktop,
 }
 
 impl App {
@@ -97,7 +100,13 @@ impl App {
     fn of(engine: Engine, ctx: &Context) -> App {
         theme::install(ctx);
         Window::restore(ctx, engine.session().window());
-        App { engine, screen: Screen::new(ctx), window: Window::default(), system: Language::default() }
+        App {
+            engine,
+            screen: Screen::new(ctx),
+            window: Window::default(),
+            system: Language::default(),
+            desktop: Desktop::default(),
+        }
     }
 
     /// What is shown, for those who look at it from outside.
@@ -119,6 +128,7 @@ impl eframe::App for App {
     fn logic(&mut self, ctx: &Context, _: &mut eframe::Frame) {
         self.engine.pump();
         language_choice::follow(self.engine.session(), self.system);
+        appearance::follow(ctx, self.engine.session(), &self.desktop);
         if self.engine.has_more() {
             // What there is takes several frames, and nothing else may come that would ask for the next one.
             ctx.request_repaint();

@@ -123,7 +123,7 @@ pub fn accent(is_dark: bool) -> Color32 {
     palette(is_dark).accent
 }
 
-/// Gives the whole window its looks. Dark or light follows the system.
+/// Gives the whole window its looks, dark and light.
 pub fn install(ctx: &egui::Context) {
     install_fonts(ctx);
     ctx.set_theme(egui::ThemePreference::System);

@@ -10,6 +10,7 @@ use eframe::egui::{Context, Vec2, ViewportBuilder, ViewportCommand, vec2};
 use eframe::{NativeOptions, Renderer};
 
 use super::App;
+use super::appearance::Desktop;
 use super::renderer::{self, RendererChoice};
 use super::toolbar::name_of;
 use crate::engine::crash::Watch;
@@ -81,7 +82,8 @@ fn open(start: &Start, watch: &Watch) -> anyhow::Result<Opened> {
         opened.set(true);
         // From here on a panic is a crash.
         guard::release();
-        Ok(Box::new(App { system: language::of_system(), ..App::of(engine, &creation.egui_ctx) }))
+        let desktop = Desktop::watch(&creation.egui_ctx);
+        Ok(Box::new(App { system: language::of_system(), desktop, ..App::of(engine, &creation.egui_ctx) }))
     });
     // Where a screen has nothing to draw with, eframe may panic before there is a window.
     match guarded(|| eframe::run_native("tagroll", native, create)) {

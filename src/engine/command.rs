@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::choice::ModelChoice;
-use super::saved::WindowPlace;
+use super::saved::{Appearance, WindowPlace};
 use super::session::{Scope, SetSource};
 use crate::catalog::{
     Category, CategoryId, Cutoff, Filter, Labels, Order, PhotoId, Prompt, TaggingOptions, TemplateSet, Verdict, Way,
@@ -150,6 +150,7 @@ pub enum Command {
     SetThumbnailHeight(f32),
     PlaceWindow(WindowPlace),
     SetLanguage(LanguageChoice),
+    SetAppearance(Appearance),
     DismissNotice(usize),
     /// Opens the report of the last crash in another program.
     ShowCrashReport,

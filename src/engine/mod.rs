@@ -47,7 +47,7 @@ pub use metadata_wish::{MetadataWish, Undescribed};
 pub use missing::Missing;
 pub use pace::Pace;
 pub use porter::Table;
-pub use saved::{Saved, WindowPlace};
+pub use saved::{Appearance, Saved, WindowPlace};
 pub use session::{
     Activity, Against, Counts, Doctor, Download, Errand, ExampleState, Heat, HeatState, Mistake, Models, Proposal,
     Review, Scope, Session, SetEntry, SetSource, Sets, Similar, Sorted, Stage, Switch, Truth, Why, Written,

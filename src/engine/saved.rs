@@ -10,7 +10,7 @@ use crate::language::LanguageChoice;
 
 /// Grows with every change that an older Tagroll would lose by writing the session anew. What has no version is older than
 /// versions.
-pub const SAVED_VERSION: u32 = 2;
+pub const SAVED_VERSION: u32 = 3;
 
 /// The remembered part of a session; the default is a first start.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,6 +29,7 @@ pub struct Saved {
     pub window: Option<WindowPlace>,
     /// What the window speaks.
     pub language: LanguageChoice,
+    pub appearance: Appearance,
     /// The model and device that the person chose; `None` until then.
     pub request: Option<ModelRequest>,
     /// Photos a second in each model's trial.
@@ -39,6 +40,15 @@ pub struct Saved {
     pub pauses_on_battery: bool,
     /// The name of the newest report of a crash that somebody was shown.
     pub seen_report: Option<String>,
+}
+
+/// Whether the window is dark or light.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Appearance {
+    #[default]
+    System,
+    Dark,
+    Light,
 }
 
 /// Where the window was, in points before its zoom.
@@ -69,6 +79,7 @@ impl Default for Saved {
             thumbnail_height: 128.0,
             window: None,
             language: LanguageChoice::System,
+            appearance: Appearance::System,
             request: None,
             speeds: Vec::new(),
             is_recommendation_dismissed: false,
@@ -84,10 +95,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_session_from_before_there_was_a_choice_of_language_follows_the_system() {
+    fn a_session_from_before_there_was_a_choice_follows_the_system() {
         let before: Saved = serde_json::from_str(r#"{"order":"Ranked","thumbnail_height":96.0}"#).unwrap();
         assert_eq!((before.language, before.order), (LanguageChoice::System, Order::Ranked));
-        let chosen = Saved { language: LanguageChoice::German, ..before };
+        assert_eq!(before.appearance, Appearance::System);
+        let chosen = Saved { language: LanguageChoice::German, appearance: Appearance::Light, ..before };
         let text = serde_json::to_string(&chosen).unwrap();
         assert_eq!(serde_json::from_str::<Saved>(&text).unwrap(), chosen);
     }

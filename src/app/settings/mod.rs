@@ -9,7 +9,7 @@ use eframe::egui::{Checkbox, Context, Key, Label, Modifiers, ScrollArea, Slider,
 use super::controls::{heading, note, text_button};
 use super::keys::{Action, hint};
 use super::theme::STEP;
-use super::{Requests, icons, language_choice};
+use super::{Requests, appearance, icons, language_choice};
 use crate::catalog::words::size;
 use crate::engine::{Command, Power, Session};
 use crate::language::{text, tr};
@@ -35,6 +35,7 @@ pub fn show(ui: &mut Ui, page: &mut SettingsPage, session: &Session, height: f32
         }
         None => {
             row(ui, tr("Language"), |ui| language_choice::show(ui, session, requests));
+            row(ui, tr("Appearance"), |ui| appearance::show(ui, session, requests));
             show_cores(ui, session, requests);
             show_battery(ui, session, requests);
             show_data_folder(ui, session, requests);

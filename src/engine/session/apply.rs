@@ -6,6 +6,7 @@ use super::Session;
 use super::pictures::{Pictures, Shelf};
 use crate::catalog::{Category, CategoryId, Cutoff, Fingerprint, Order, PhotoId};
 use crate::engine::command::Command;
+use crate::engine::saved::Appearance;
 
 const RECENT: usize = 12;
 
@@ -28,6 +29,7 @@ impl Session {
             Command::SetThumbnailHeight(height) => self.thumbnail_height = height,
             Command::PlaceWindow(place) => self.window = Some(place),
             Command::SetLanguage(choice) => self.language = choice,
+            Command::SetAppearance(choice) => self.appearance = choice,
             Command::DismissNotice(place) => self.dismiss(place),
             Command::ForgetRecent => self.recent.clear(),
             Command::ShowCrashReport => self.show_report(),
@@ -38,6 +40,10 @@ impl Session {
         // A first verdict, when everything is there already, is learned from at once.
         self.settle_lessons();
         self.settle_review();
+    }
+
+    pub fn appearance(&self) -> Appearance {
+        self.appearance
     }
 
     fn retry_unreadable(&mut self) {

@@ -56,7 +56,7 @@ use super::choice::ModelRequest;
 use super::event::Problem;
 use super::history::History;
 use super::missing::{Contents, Missing};
-use super::saved::{SAVED_VERSION, Saved, WindowPlace};
+use super::saved::{Appearance, SAVED_VERSION, Saved, WindowPlace};
 use super::wish::{Model, Visit, Wish};
 use crate::catalog::{BACKGROUND_PROMPTS, Category, CategoryId, Embedding, Heading, Library, Order, PhotoId};
 use crate::language::LanguageChoice;
@@ -124,6 +124,7 @@ pub struct Session {
     thumbnail_height: f32,
     window: Option<WindowPlace>,
     language: LanguageChoice,
+    appearance: Appearance,
     recent: Vec<PathBuf>,
     notices: Vec<String>,
     remembers: bool,
@@ -190,6 +191,7 @@ impl Session {
             thumbnail_height: saved.thumbnail_height,
             window: saved.window,
             language: saved.language,
+            appearance: saved.appearance,
             recent: saved.recent,
             notices: Vec::new(),
             remembers,
@@ -345,6 +347,7 @@ impl Session {
             thumbnail_height: self.thumbnail_height,
             window: self.window,
             language: self.language,
+            appearance: self.appearance,
             request: self.chosen.clone(),
             speeds: self.models.speeds.iter().map(|(request, speed)| (request.clone(), *speed)).collect(),
             is_recommendation_dismissed: self.is_recommendation_dismissed,

@@ -6,7 +6,10 @@ mod job;
 mod keyword;
 #[path = "../../../src/catalog/metadata.rs"]
 mod metadata;
+#[path = "../../../src/catalog/splice.rs"]
+mod splice;
 
 pub use job::*;
 pub use keyword::{EmptyKeyword, Keyword};
 pub use metadata::Metadata;
+pub use splice::{Splice, spliced};

@@ -21,6 +21,10 @@ fn xmp_check(packet: &[u8]) {
     let edit = xmp::Edit { add: vec![tag("animal/dog"), tag("sand")], ..xmp::Edit::default() };
     let Ok(once) = xmp::merge(Some(packet), &edit) else { return };
     assert!(once.bytes.len() <= packet.len() * 2 + 100_000, "it grows");
+    if !once.splices.is_empty() {
+        let again = catalog::spliced(packet, &once.splices).expect("the splices are in order");
+        assert_eq!(again, once.bytes, "the splices make something else");
+    }
     let twice = xmp::merge(Some(&once.bytes), &edit).expect("what was written is read");
     assert_eq!(twice.bytes, once.bytes, "twice is not once");
     let remove = once.added.clone();
