@@ -47,7 +47,6 @@ mod window;
 
 use eframe::egui::{self, Context, Id, Ui};
 
-use appearance::Desktop;
 use dialog::Purpose;
 pub use dialog::tell_failure;
 use keys::Action;
@@ -58,7 +57,7 @@ use window::Window;
 pub use window::{Start, run};
 
 use crate::catalog::PhotoId;
-use crate::engine::{Command, Engine, Options, Session};
+use crate::engine::{Command, Desktop, Engine, Options, Session};
 use crate::language::Language;
 
 /// What panels ask for while they draw.

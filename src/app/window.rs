@@ -10,11 +10,10 @@ use eframe::egui::{Context, Vec2, ViewportBuilder, ViewportCommand, vec2};
 use eframe::{NativeOptions, Renderer};
 
 use super::App;
-use super::appearance::Desktop;
 use super::renderer::{self, RendererChoice};
 use super::toolbar::name_of;
 use crate::engine::crash::Watch;
-use crate::engine::{Command, Engine, Options, Session, WindowPlace};
+use crate::engine::{Command, Desktop, Engine, Options, Session, WindowPlace};
 use crate::guard::{self, guarded};
 use crate::language;
 
@@ -82,7 +81,7 @@ fn open(start: &Start, watch: &Watch) -> anyhow::Result<Opened> {
         opened.set(true);
         // From here on a panic is a crash.
         guard::release();
-        let desktop = Desktop::watch(&creation.egui_ctx);
+        let desktop = watch_desktop(&creation.egui_ctx);
         Ok(Box::new(App { system: language::of_system(), desktop, ..App::of(engine, &creation.egui_ctx) }))
     });
     // Where a screen has nothing to draw with, eframe may panic before there is a window.
@@ -96,6 +95,11 @@ fn open(start: &Start, watch: &Watch) -> anyhow::Result<Opened> {
         Err(panicked) if is_open.get() => panic::resume_unwind(panicked),
         Err(_) => Ok(Opened::Not("the graphics driver gave up".to_owned())),
     }
+}
+
+fn watch_desktop(ctx: &Context) -> Desktop {
+    let ctx = ctx.clone();
+    Desktop::watch(move || ctx.request_repaint())
 }
 
 /// Whether there is no screen at all, so that no renderer would help.

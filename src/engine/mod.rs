@@ -7,6 +7,8 @@ pub mod bench;
 mod choice;
 mod command;
 pub mod crash;
+#[cfg(feature = "gui")]
+mod desktop;
 mod doctor;
 mod encoder;
 mod event;
@@ -39,6 +41,8 @@ use crossbeam_channel::{Receiver, Sender};
 
 pub use choice::{ModelChoice, ModelRequest};
 pub use command::Command;
+#[cfg(feature = "gui")]
+pub use desktop::Desktop;
 pub use doctor::{Report, examine};
 pub use event::{Described, Event, JobAnswer, Problem};
 pub use files::{keep_job, load_set, past_jobs, remembered_set, undo_job};

@@ -145,7 +145,7 @@ fn start_reading_ahead(waiting: Arc<Mutex<VecDeque<Task>>>) -> Sender<Wanted> {
             }
         }
     };
-    if let Err(error) = thread::Builder::new().name("reader ahead".to_owned()).spawn(work) {
+    if let Err(error) = thread::Builder::new().name("advance".to_owned()).spawn(work) {
         log::warn!("no file is read ahead: {error}");
     }
     soon
