@@ -118,6 +118,13 @@ pub fn hue(place: usize, is_dark: bool) -> Color32 {
     if is_dark { dark } else { light }
 }
 
+impl Palette {
+    /// Behind what is chosen: as much of the accent as lets text in the accent still be read on it.
+    fn chosen(&self, is_dark: bool) -> Color32 {
+        self.accent.gamma_multiply(if is_dark { 0.22 } else { 0.14 })
+    }
+}
+
 /// The accent: selection, focus, the primary button.
 pub fn accent(is_dark: bool) -> Color32 {
     palette(is_dark).accent
@@ -188,8 +195,7 @@ fn visuals(is_dark: bool) -> Visuals {
     let colours = palette(is_dark);
     let mut visuals = if is_dark { Visuals::dark() } else { Visuals::light() };
     visuals.widgets = widgets(colours);
-    visuals.selection =
-        Selection { bg_fill: colours.accent.gamma_multiply(0.35), stroke: Stroke::new(1.0, colours.accent) };
+    visuals.selection = Selection { bg_fill: colours.chosen(is_dark), stroke: Stroke::new(1.0, colours.accent) };
     visuals.weak_text_color = Some(colours.weak);
     visuals.hyperlink_color = colours.accent;
     visuals.warn_fg_color = colours.warning;
@@ -269,6 +275,8 @@ mod tests {
             assert!(contrast(colours.on_accent, colours.accent) >= 4.5);
             assert!(contrast(colours.warning, colours.panel) >= 4.5);
             assert!(contrast(colours.accent, colours.panel) >= 4.5);
+            let chosen = colours.panel.blend(colours.chosen(colours.panel.r() < 0x80));
+            assert!(contrast(colours.accent, chosen) >= 4.5, "{chosen:?}: {}", contrast(colours.accent, chosen));
             for ground in [colours.panel, colours.field, colours.selected] {
                 assert!(
                     contrast(colours.added, ground) >= 4.5 && contrast(colours.warning, ground) >= 4.5,
