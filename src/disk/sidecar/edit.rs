@@ -38,8 +38,8 @@ pub(super) fn edit_of(tagging: &Tagging, options: &TaggingOptions) -> Edit {
     }
 }
 
-/// The bytes alone of an edit that was planned by [`edited`] from the same bytes, which need not be read back again. To parse
-/// them once more would take half of the time of an export.
+/// The bytes alone of an edit that was planned by [`edited`] from the same bytes, which need not be read back again, nor
+/// parsed where the plan knows the splices.
 pub(super) fn edited_again(
     holder: Holder,
     row: &Row,
