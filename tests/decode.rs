@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use tagroll::catalog::Picture;
-use tagroll::disk::{Least, Original, Thumbnail, Unreadable, decode};
+use tagroll::disk::{ALL, Least, Original, Thumbnail, Unreadable, decode, sketch};
 
 const RED: [u8; 3] = [220, 30, 40];
 const GREEN: [u8; 3] = [20, 180, 60];
@@ -15,14 +15,12 @@ const BLUE: [u8; 3] = [30, 50, 210];
 const WHITE: [u8; 3] = [250, 250, 250];
 const SCENE: [[u8; 3]; 4] = [RED, GREEN, BLUE, WHITE];
 
-const FULL: Least = Least { short_px: u32::MAX, long_px: u32::MAX };
-
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/photos").join(name)
 }
 
 fn full(name: &str) -> Original {
-    decode(&fixture(name), FULL).unwrap_or_else(|reason| panic!("{name}: {}", reason.reason))
+    decode(&fixture(name), ALL).unwrap_or_else(|reason| panic!("{name}: {}", reason.reason))
 }
 
 fn pixel(picture: &Picture, x: u32, y: u32) -> [u8; 3] {
@@ -54,7 +52,7 @@ fn reason_for(bytes: &[u8]) -> String {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("photo.jpg");
     fs::write(&path, bytes).unwrap();
-    decode(&path, FULL).unwrap_err().reason
+    decode(&path, ALL).unwrap_err().reason
 }
 
 fn decoded(bytes: &[u8], least: Least) -> Original {
@@ -212,7 +210,7 @@ fn very_wide_and_very_tall_pictures_are_shown() {
 fn a_jpeg_that_ends_early_is_shown_as_far_as_it_goes() {
     for name in ["texture-444.jpg", "texture-420.jpg", "texture-progressive.jpg"] {
         let bytes = fs::read(fixture(name)).unwrap();
-        let part = decoded(&bytes[..bytes.len() * 7 / 10], FULL).picture;
+        let part = decoded(&bytes[..bytes.len() * 7 / 10], ALL).picture;
         let whole = full(name).picture;
         assert_eq!((part.width_px, part.height_px), (256, 192));
         assert!(is_near(pixel(&part, 128, 40), pixel(&whole, 128, 40), 40), "{name}");
@@ -242,8 +240,8 @@ fn files_that_are_no_pictures_have_a_reason() {
 #[test]
 fn files_that_cannot_be_opened_have_a_reason() {
     let folder = tempfile::tempdir().unwrap();
-    assert_eq!(decode(&folder.path().join("gone.jpg"), FULL).unwrap_err().reason, "The file is no longer there.");
-    assert!(decode(folder.path(), FULL).is_err());
+    assert_eq!(decode(&folder.path().join("gone.jpg"), ALL).unwrap_err().reason, "The file is no longer there.");
+    assert!(decode(folder.path(), ALL).is_err());
 }
 
 #[test]
@@ -270,7 +268,7 @@ fn damage_anywhere_never_stops_the_program() {
             let mut damaged = bytes.clone();
             damaged[at] ^= 0x55;
             fs::write(&path, &damaged).unwrap();
-            if let Err(Unreadable { reason, .. }) = decode(&path, FULL) {
+            if let Err(Unreadable { reason, .. }) = decode(&path, ALL) {
                 assert!(reason.ends_with('.') && reason.len() > 10, "{reason}");
             }
         }
@@ -284,4 +282,36 @@ fn a_thumbnail_knows_the_upright_size_and_the_average_colour() {
     assert_eq!((look.width_px, look.height_px), (48, 32));
     let mean = [0, 1, 2].map(|at| (SCENE.iter().map(|colour| u32::from(colour[at])).sum::<u32>() / 4) as u8);
     assert!(is_near(look.average, mean, 3), "{:?}", look.average);
+}
+
+#[test]
+fn a_tiny_picture_is_shown_upright_and_without_its_bars() {
+    let sketch = sketch(&fixture("tiny-in-exif.jpg")).unwrap();
+    assert_eq!((sketch.width_px, sketch.height_px), (48, 32));
+    assert_eq!((sketch.picture.width_px, sketch.picture.height_px), (96, 64));
+    let found = quarters(&sketch.picture);
+    assert!(found.iter().zip(SCENE).all(|(found, expected)| is_near(*found, expected, 4)), "{found:?}");
+    assert!(is_near(sketch.look().average, Thumbnail::of(&full("tiny-in-exif.jpg")).look.average, 3));
+}
+
+#[test]
+fn what_has_no_tiny_picture_has_no_sketch() {
+    for name in ["orientation-6.jpg", "plain.tif", "plain.webp", "not there.jpg"] {
+        assert!(sketch(&fixture(name)).is_none(), "{name}");
+    }
+}
+
+#[test]
+fn damage_in_a_tiny_picture_never_stops_the_program() {
+    let whole = fs::read(fixture("tiny-in-exif.jpg")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("photo.jpg");
+    for place in 0..whole.len() {
+        let mut damaged = whole.clone();
+        damaged[place] ^= 0xff;
+        fs::write(&path, &damaged).unwrap();
+        sketch(&path);
+        fs::write(&path, &whole[..place]).unwrap();
+        sketch(&path);
+    }
 }

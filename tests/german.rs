@@ -3,6 +3,8 @@
 #![cfg(feature = "gui")]
 #![allow(clippy::unwrap_used, reason = "what goes wrong here is a failed test")]
 
+#[path = "support/bench.rs"]
+mod bench;
 #[path = "support/gallery.rs"]
 mod gallery;
 
@@ -11,14 +13,13 @@ use std::fs;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use eframe::egui::{self, Key, Modifiers, Vec2, vec2};
+use bench::{Window, window_of};
+use eframe::egui::{Key, Modifiers, Vec2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{AccessKitNode, NodeT, Queryable};
 use tagroll::app::App;
-use tagroll::app::screen::{Screen, Shown};
-use tagroll::app::theme;
 use tagroll::catalog::{CategoryId, Order, PhotoId, Verdict};
-use tagroll::engine::{Command, Event, Options, Pace, Saved, Session};
+use tagroll::engine::{Command, Event, Options, Saved, Session};
 use tagroll::language::{self, Language, LanguageChoice};
 
 const WIDE: Vec2 = vec2(1280.0, 800.0);
@@ -32,27 +33,6 @@ fn turn(language: Language) -> MutexGuard<'static, ()> {
     let turn = TURNS.lock().unwrap_or_else(PoisonError::into_inner);
     language::speak(language);
     turn
-}
-
-struct Bench {
-    session: Session,
-    screen: Option<Screen>,
-}
-
-type Window = Harness<'static, Bench>;
-
-fn window_of(session: Session, size: Vec2) -> Window {
-    let builder = Harness::builder().with_size(size).with_max_steps(240).with_context_setup(theme::install);
-    let draw = |ui: &mut egui::Ui, bench: &mut Bench| {
-        let screen = bench.screen.get_or_insert_with(|| Screen::new(ui.ctx()));
-        let shown = Shown { session: &bench.session, pace: &Pace::default(), is_broken: false };
-        for command in screen.ui(ui, &shown) {
-            bench.session.apply(command);
-        }
-    };
-    let mut window = builder.build_ui_state(draw, Bench { session, screen: None });
-    window.run();
-    window
 }
 
 /// Forty photos, of which one has the focus and two were judged; the first category is selected.

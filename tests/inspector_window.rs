@@ -3,6 +3,8 @@
 #![cfg(feature = "gui")]
 #![allow(clippy::unwrap_used, reason = "what goes wrong here is a failed test")]
 
+#[path = "support/bench.rs"]
+mod bench;
 #[path = "support/gallery.rs"]
 mod gallery;
 #[path = "inspector_window/pages.rs"]
@@ -11,43 +13,17 @@ mod pages;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use eframe::egui::{self, DroppedFile, Key, Modifiers, Vec2, vec2};
-use egui_kittest::Harness;
+use bench::{Window, click, press, press_with, says, window_of};
+use eframe::egui::{DroppedFile, Key, Modifiers, Vec2, vec2};
 use egui_kittest::kittest::Queryable;
-use tagroll::app::screen::{Screen, Shown};
-use tagroll::app::theme;
 use tagroll::catalog::{CategoryId, Order, PhotoId, Verdict};
-use tagroll::engine::{Command, Event, Pace, Session, SetSource};
+use tagroll::engine::{Command, Event, Session, SetSource};
 
 const WIDE: Vec2 = vec2(1280.0, 800.0);
 const SMALL: Vec2 = vec2(900.0, 600.0);
 const COMMAND_SHIFT: Modifiers = Modifiers { shift: true, ..Modifiers::COMMAND };
 const DOG: CategoryId = CategoryId(0);
 const PHOTO: PhotoId = PhotoId(3);
-
-/// A window without an engine: what is asked for is noted, and done to the session.
-struct Bench {
-    session: Session,
-    screen: Option<Screen>,
-    commands: Vec<Command>,
-}
-
-type Window = Harness<'static, Bench>;
-
-fn window_of(session: Session, size: Vec2) -> Window {
-    let builder = Harness::builder().with_size(size).with_max_steps(240).with_context_setup(theme::install);
-    let draw = |ui: &mut egui::Ui, bench: &mut Bench| {
-        let screen = bench.screen.get_or_insert_with(|| Screen::new(ui.ctx()));
-        let shown = Shown { session: &bench.session, pace: &Pace::default(), is_broken: false };
-        for command in screen.ui(ui, &shown) {
-            bench.commands.push(command.clone());
-            bench.session.apply(command);
-        }
-    };
-    let mut window = builder.build_ui_state(draw, Bench { session, screen: None, commands: Vec::new() });
-    window.run();
-    window
-}
 
 /// Forty photos, of which one has the focus, and no cut-offs.
 fn session() -> Session {
@@ -63,27 +39,6 @@ fn judged(yes: &[u32], no: &[u32]) -> Session {
         session.apply(Command::Judge { category: DOG, photos, verdict: Some(verdict) });
     }
     session
-}
-
-fn click(window: &mut Window, name: &str) {
-    window.get_by_label(name).scroll_to_me();
-    window.run();
-    window.get_by_label(name).click();
-    window.run();
-}
-
-fn press(window: &mut Window, key: Key) {
-    window.key_press(key);
-    window.run();
-}
-
-fn press_with(window: &mut Window, modifiers: Modifiers, key: Key) {
-    window.key_press_modifiers(modifiers, key);
-    window.run();
-}
-
-fn says(window: &Window, part: &str) -> bool {
-    window.query_all_by_label_contains(part).next().is_some()
 }
 
 /// What was asked for since the last look, beside what every frame asks for.

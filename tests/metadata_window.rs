@@ -3,44 +3,24 @@
 #![cfg(feature = "gui")]
 #![allow(clippy::unwrap_used, reason = "what goes wrong here is a failed test")]
 
+#[path = "support/bench.rs"]
+mod bench;
 #[path = "support/described.rs"]
 mod described;
 #[path = "support/gallery.rs"]
 mod gallery;
 
+use bench::{Window, click, press, says, window_of};
 use described::{by_tagroll, describe, described, keywords, labelled, rated};
 use eframe::egui::{self, Key, Modifiers, Vec2, vec2};
-use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
-use tagroll::app::screen::{Screen, Shown};
-use tagroll::app::theme;
 use tagroll::catalog::{CategoryId, Filter, Metadata, Order, PhotoId, RatingFilter, Verdict};
-use tagroll::engine::{Command, Event, Pace, Session};
+use tagroll::engine::{Command, Event, Session};
 
 const WIDE: Vec2 = vec2(1280.0, 800.0);
 const SMALL: Vec2 = vec2(900.0, 600.0);
 const COMMAND_SHIFT: Modifiers = Modifiers { shift: true, ..Modifiers::COMMAND };
 const DOG: CategoryId = CategoryId(0);
-
-/// A window without an engine: what is asked for is done to the session.
-struct Bench {
-    session: Session,
-    screen: Option<Screen>,
-}
-
-type Window = Harness<'static, Bench>;
-
-fn window_of(session: Session, size: Vec2) -> Window {
-    let builder = Harness::builder().with_size(size).with_max_steps(240).with_context_setup(theme::install);
-    let draw = |ui: &mut egui::Ui, bench: &mut Bench| {
-        let screen = bench.screen.get_or_insert_with(|| Screen::new(ui.ctx()));
-        let shown = Shown { session: &bench.session, pace: &Pace::default(), is_broken: false };
-        screen.ui(ui, &shown).into_iter().for_each(|command| bench.session.apply(command));
-    };
-    let mut window = builder.build_ui_state(draw, Bench { session, screen: None });
-    window.run();
-    window
-}
 
 /// Forty photos in folder order, of which the first has the focus, and some of which are described.
 fn session() -> Session {
@@ -59,26 +39,10 @@ fn session() -> Session {
     session
 }
 
-fn click(window: &mut Window, name: &str) {
-    window.get_by_label(name).scroll_to_me();
-    window.run();
-    window.get_by_label(name).click();
-    window.run();
-}
-
-fn press(window: &mut Window, key: Key) {
-    window.key_press(key);
-    window.run();
-}
-
 /// To whatever has the keyboard.
 fn type_text(window: &mut Window, text: &str) {
     window.event(egui::Event::Text(text.to_owned()));
     window.run();
-}
-
-fn says(window: &Window, part: &str) -> bool {
-    window.query_all_by_label_contains(part).next().is_some()
 }
 
 fn shown(window: &Window) -> Vec<u32> {

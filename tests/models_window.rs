@@ -3,49 +3,25 @@
 #![cfg(feature = "gui")]
 #![allow(clippy::unwrap_used, reason = "what goes wrong here is a failed test")]
 
+#[path = "support/bench.rs"]
+mod bench;
 #[path = "support/gallery.rs"]
 mod gallery;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use bench::{Window, click, press, says, window_of};
 use eframe::egui::accesskit::Role;
-use eframe::egui::{self, DroppedFile, Key, Modifiers, Rect, Vec2, vec2};
-use egui_kittest::Harness;
+use eframe::egui::{DroppedFile, Key, Modifiers, Pos2, Rect, Vec2, vec2};
 use egui_kittest::kittest::{AccessKitNode, NodeT, Queryable};
-use tagroll::app::screen::{Screen, Shown};
-use tagroll::app::theme;
 use tagroll::engine::{
-    Command, Device, DeviceChoice, Event, Installed, KnownModel, ModelChoice, ModelRequest, Pace, PrecisionChoice,
-    Progress, Session, precisions,
+    Command, Device, DeviceChoice, Event, Installed, KnownModel, ModelChoice, ModelRequest, PrecisionChoice, Progress,
+    Session, precisions,
 };
 
 const SIZE: Vec2 = vec2(900.0, 600.0);
 const FOLDER: &str = "/home/ada/tagroll/models";
-
-/// A window without an engine: what is asked for is noted, and done to the session.
-struct Bench {
-    session: Session,
-    screen: Option<Screen>,
-    commands: Vec<Command>,
-}
-
-type Window = Harness<'static, Bench>;
-
-fn window_of(session: Session, size: Vec2) -> Window {
-    let builder = Harness::builder().with_size(size).with_max_steps(240).with_context_setup(theme::install);
-    let draw = |ui: &mut egui::Ui, bench: &mut Bench| {
-        let screen = bench.screen.get_or_insert_with(|| Screen::new(ui.ctx()));
-        let shown = Shown { session: &bench.session, pace: &Pace::default(), is_broken: false };
-        for command in screen.ui(ui, &shown) {
-            bench.commands.push(command.clone());
-            bench.session.apply(command);
-        }
-    };
-    let mut window = builder.build_ui_state(draw, Bench { session, screen: None, commands: Vec::new() });
-    window.run();
-    window
-}
 
 fn window(session: Session) -> Window {
     window_of(session, SIZE)
@@ -87,23 +63,6 @@ fn open_page(window: &mut Window) {
 
 fn is_page_open(window: &Window) -> bool {
     window.query_by_label("Close").is_some()
-}
-
-/// Presses the button, wherever on the page it is.
-fn click(window: &mut Window, name: &str) {
-    window.get_by_label(name).scroll_to_me();
-    window.run();
-    window.get_by_label(name).click();
-    window.run();
-}
-
-fn press(window: &mut Window, key: Key) {
-    window.key_press(key);
-    window.run();
-}
-
-fn says(window: &Window, part: &str) -> bool {
-    window.query_all_by_label_contains(part).next().is_some()
 }
 
 /// What was asked for, beside what every frame asks for.
@@ -397,7 +356,7 @@ fn tab_round(window: &mut Window, size: Vec2) -> Vec<String> {
         let focused = window.query_all_by(is_reached).last().expect("the page keeps the keyboard");
         let name = focused.accesskit_node().label().unwrap_or_default();
         let rect = focused.rect();
-        assert!(Rect::from_min_size(egui::Pos2::ZERO, size).contains_rect(rect), "{name} is at {rect}");
+        assert!(Rect::from_min_size(Pos2::ZERO, size).contains_rect(rect), "{name} is at {rect}");
         if names.first() == Some(&name) {
             return names;
         }

@@ -3,50 +3,30 @@
 #![cfg(feature = "gui")]
 #![allow(clippy::unwrap_used, reason = "what goes wrong here is a failed test")]
 
+#[path = "support/bench.rs"]
+mod bench;
 #[path = "support/gallery.rs"]
 mod gallery;
 
 use std::sync::Arc;
 
+use bench::{Window, click, has, press, says, window_of};
 use eframe::egui::{self, Key, Modifiers, Vec2, vec2};
-use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
-use tagroll::app::screen::{Screen, Shown};
-use tagroll::app::theme;
-use tagroll::engine::{Activity, Command, Event, Kept, KeptPart, KeptWhat, Pace, Power, Saved, Session};
+use tagroll::engine::{Activity, Command, Event, Kept, KeptPart, KeptWhat, Power, Saved, Session};
 
 const SIZE: Vec2 = vec2(900.0, 600.0);
 const FOLDER: &str = "/home/ada/tagroll";
-
-/// A window without an engine: what is asked for is noted, and done to the session.
-struct Bench {
-    session: Session,
-    screen: Option<Screen>,
-    commands: Vec<Command>,
-}
-
-type Window = Harness<'static, Bench>;
-
-fn window(session: Session) -> Window {
-    let builder = Harness::builder().with_size(SIZE).with_max_steps(240).with_context_setup(theme::install);
-    let draw = |ui: &mut egui::Ui, bench: &mut Bench| {
-        let screen = bench.screen.get_or_insert_with(|| Screen::new(ui.ctx()));
-        let shown = Shown { session: &bench.session, pace: &Pace::default(), is_broken: false };
-        for command in screen.ui(ui, &shown) {
-            bench.commands.push(command.clone());
-            bench.session.apply(command);
-        }
-    };
-    let mut window = builder.build_ui_state(draw, Bench { session, screen: None, commands: Vec::new() });
-    window.run();
-    window
-}
 
 /// Photos, on a computer with eight cores.
 fn session() -> Session {
     let mut session = gallery::session(40);
     session.begin_on(8);
     session
+}
+
+fn window(session: Session) -> Window {
+    window_of(session, SIZE)
 }
 
 /// Opened by its key, with the answer to its question what is kept.
@@ -65,26 +45,6 @@ fn settings_of(session: Session) -> Window {
     window.state_mut().session.absorb(Event::Kept { number: 1, kept });
     window.run();
     window
-}
-
-fn click(window: &mut Window, name: &str) {
-    window.get_by_label(name).scroll_to_me();
-    window.run();
-    window.get_by_label(name).click();
-    window.run();
-}
-
-fn press(window: &mut Window, key: Key) {
-    window.key_press(key);
-    window.run();
-}
-
-fn has(window: &Window, name: &str) -> bool {
-    window.query_by_label(name).is_some()
-}
-
-fn says(window: &Window, text: &str) -> bool {
-    window.query_all_by_label_contains(text).next().is_some()
 }
 
 fn asked(window: &Window, command: &Command) -> bool {

@@ -3,6 +3,8 @@
 #![cfg(feature = "gui")]
 #![allow(clippy::unwrap_used, reason = "what goes wrong here is a failed test")]
 
+#[path = "support/bench.rs"]
+mod bench;
 #[path = "support/gallery.rs"]
 mod gallery;
 #[path = "workbench_window/review.rs"]
@@ -10,41 +12,19 @@ mod review;
 #[path = "workbench_window/tuning.rs"]
 mod tuning;
 
+use bench::{Window, click, says, window_built};
 use eframe::egui::accesskit::Role;
-use eframe::egui::{self, Key, Modifiers, vec2};
+use eframe::egui::{Key, Modifiers, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
-use tagroll::app::screen::{Screen, Shown};
-use tagroll::app::theme;
 use tagroll::catalog::{Category, CategoryId, Order, PhotoId, Verdict};
-use tagroll::engine::{Command, Pace, Session};
+use tagroll::engine::{Command, Session};
 
 const DOG: CategoryId = CategoryId(0);
 const MOUNTAIN: CategoryId = CategoryId(1);
 
-/// A window without an engine: what is asked for is noted, and done to the session.
-struct Bench {
-    session: Session,
-    screen: Option<Screen>,
-    commands: Vec<Command>,
-}
-
-type Window = Harness<'static, Bench>;
-
 fn window_of(session: Session) -> Window {
-    let builder = Harness::builder().with_size(vec2(1280.0, 1000.0)).with_max_steps(240).with_step_dt(1.0 / 60.0);
-    let draw = |ui: &mut egui::Ui, bench: &mut Bench| {
-        let screen = bench.screen.get_or_insert_with(|| Screen::new(ui.ctx()));
-        let shown = Shown { session: &bench.session, pace: &Pace::default(), is_broken: false };
-        for command in screen.ui(ui, &shown) {
-            bench.commands.push(command.clone());
-            bench.session.apply(command);
-        }
-    };
-    let builder = builder.with_context_setup(theme::install);
-    let mut window = builder.build_ui_state(draw, Bench { session, screen: None, commands: Vec::new() });
-    window.run();
-    window
+    window_built(Harness::builder().with_size(vec2(1280.0, 1000.0)).with_step_dt(1.0 / 60.0), session)
 }
 
 /// Photos ranked by the first category, which is selected.
@@ -82,13 +62,6 @@ fn press_plain(window: &mut Window, keys: &[Key]) {
     press(window, Modifiers::NONE, keys);
 }
 
-fn click(window: &mut Window, name: &str) {
-    window.get_by_label(name).scroll_to_me();
-    window.run();
-    window.get_by_label(name).click();
-    window.run();
-}
-
 fn cell_of<'a>(window: &'a Window, photo: PhotoId) -> egui_kittest::Node<'a> {
     let name = gallery::file_name(photo.0);
     let mut cells = window.query_all_by_role(Role::ListBoxOption);
@@ -104,10 +77,6 @@ fn click_photo(window: &mut Window, photo: PhotoId, modifiers: Modifiers) {
     window.run();
     // Long enough that the next click is not a second one.
     window.run_steps(60);
-}
-
-fn says(window: &Window, part: &str) -> bool {
-    window.query_all_by_label_contains(part).next().is_some()
 }
 
 fn verdicts(window: &Window, category: CategoryId, photos: &[PhotoId]) -> Vec<Option<Verdict>> {

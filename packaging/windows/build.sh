@@ -81,7 +81,7 @@ x86_64-w64-mingw32-strip "$tree/tagroll.exe"
 cp "$tree/tagroll.exe" "$tree/tagrollw.exe"
 header=$(od -An -tu4 -j60 -N4 "$tree/tagrollw.exe")
 printf '\0\0\0\0\2\0' | dd of="$tree/tagrollw.exe" bs=1 seek=$((header + 88)) conv=notrunc status=none
-x86_64-w64-mingw32-objdump -p "$tree/tagrollw.exe" | grep -q 'Subsystem.*Windows GUI'
+x86_64-w64-mingw32-objdump -p "$tree/tagrollw.exe" | grep 'Subsystem.*Windows GUI'
 
 sign=()
 if [ -n "${WINDOWS_CERTIFICATE:-}" ]; then

@@ -3,7 +3,7 @@
 # Usage: packaging/windows/test.sh INSTALLER.exe LINUX_PROGRAM [PHOTOS]
 #   LINUX_PROGRAM   a `tagroll` for this machine, which must sort the photos in the same order
 #   PHOTOS          a folder; without it, the sample photos
-# Needs wine64, wine, xvfb, xdotool, x11-apps, imagemagick and python3. With PICTURES set, pictures of the window stay there.
+# Needs wine64, wine, gcc-mingw-w64-x86-64, xvfb, xdotool, x11-apps, imagemagick and python3. With PICTURES set, pictures of the window stay there.
 set -euo pipefail
 installer=$(realpath "$1") linux=$(realpath "$2")
 cd "$(dirname "$0")/../.."
@@ -31,6 +31,16 @@ wineboot --init >/dev/null 2>&1
 if wine "$installer" /S; then fail "it was installed on a Windows that is too old"; fi
 winecfg -v win10
 settle
+# Every Windows 10 has this library, where Rust's own takes random numbers from; Wine 8 has not.
+prng=$WINEPREFIX/drive_c/windows/system32/bcryptprimitives.dll
+if [ ! -e "$prng" ]; then
+  cat >"$scratch/prng.c" <<'END'
+#include <windows.h>
+BOOLEAN NTAPI SystemFunction036(PVOID, ULONG);
+__declspec(dllexport) BOOL WINAPI ProcessPrng(PBYTE bytes, SIZE_T count) { return SystemFunction036(bytes, count); }
+END
+  x86_64-w64-mingw32-gcc -shared -o "$prng" "$scratch/prng.c" -ladvapi32
+fi
 listing >"$scratch/before"
 sums >"$scratch/photos-before"
 local_data=$WINEPREFIX/drive_c/users/$(id -un)/AppData/Local
@@ -55,7 +65,7 @@ done
 for kind in Directory 'Directory\Background' Drive; do
   echo "$kind: $(value "Classes\\$kind\\shell\\Tagroll" /ve), $(value "Classes\\$kind\\shell\\Tagroll\\command" /ve)"
 done
-wine "$folder/tagroll.exe" --version
+wine "$folder/tagroll.exe" --version || fail "tagroll.exe ended with $?"
 
 echo "== Sort the same photos on Linux and Windows"
 categories=()

@@ -67,10 +67,7 @@ impl Textures {
     pub fn thumbnail(&mut self, ctx: &egui::Context, session: &Session, photo: PhotoId) -> Option<TextureId> {
         self.begin(ctx);
         let name = session.library().fingerprint(photo);
-        if !self.thumbnails.contains_key(&name) {
-            let picture = session.thumbnail(photo)?;
-            self.upload(ctx, name, picture);
-        }
+        self.bring(ctx, session, photo, name);
         let thumbnail = self.thumbnails.get_mut(&name)?;
         thumbnail.last_pass = self.pass;
         Some(thumbnail.texture.id())
@@ -87,14 +84,30 @@ impl Textures {
         {
             self.has_room = self.make_room(bytes_of(picture));
             if self.has_room {
-                self.upload(ctx, name, picture);
+                self.upload(ctx, name, picture, false);
             }
         }
     }
 
     /// Whether a photo's thumbnail is on the card, so that its pixels need not be read again.
     pub fn has_thumbnail(&self, session: &Session, photo: PhotoId) -> bool {
-        self.thumbnails.contains_key(&session.library().fingerprint(photo))
+        self.has(session.library().fingerprint(photo))
+    }
+
+    fn has(&self, name: Fingerprint) -> bool {
+        self.thumbnails.get(&name).is_some_and(|thumbnail| !thumbnail.is_sketch)
+    }
+
+    /// Uploads the thumbnail or what stands in for it, if there is more than is on the card already.
+    fn bring(&mut self, ctx: &egui::Context, session: &Session, photo: PhotoId, name: Fingerprint) {
+        if self.has(name) {
+            return;
+        }
+        match (session.thumbnail(photo), session.sketch(photo)) {
+            (Some(picture), _) => self.upload(ctx, name, picture, false),
+            (None, Some(sketch)) if !self.thumbnails.contains_key(&name) => self.upload(ctx, name, sketch, true),
+            _ => {}
+        }
     }
 
     /// The tiles of a large picture that are here; more arrive with each frame until it is whole.
@@ -142,7 +155,7 @@ impl Textures {
         }
     }
 
-    fn upload(&mut self, ctx: &egui::Context, name: Fingerprint, picture: &Picture) {
+    fn upload(&mut self, ctx: &egui::Context, name: Fingerprint, picture: &Picture, is_sketch: bool) {
         if self.uploads == UPLOADS_A_FRAME {
             ctx.request_repaint();
             return;
@@ -151,8 +164,10 @@ impl Textures {
         self.make_room(bytes_of(picture));
         let image = part_of(picture, 0..picture.width_px, 0..picture.height_px);
         let texture = ctx.load_texture("thumbnail", image, SMOOTH);
-        self.used_bytes += bytes_of(picture);
-        self.thumbnails.insert(name, Thumbnail { texture, bytes: bytes_of(picture), last_pass: self.pass });
+        let thumbnail = Thumbnail { texture, bytes: bytes_of(picture), last_pass: self.pass, is_sketch };
+        self.used_bytes += thumbnail.bytes;
+        let before = self.thumbnails.insert(name, thumbnail);
+        self.used_bytes -= before.map_or(0, |before| before.bytes);
     }
 
     /// Drops what is not on screen, oldest first; returns whether that was enough.
@@ -181,6 +196,8 @@ struct Thumbnail {
     texture: TextureHandle,
     bytes: usize,
     last_pass: u64,
+    /// Whether the thumbnail itself is still to come.
+    is_sketch: bool,
 }
 
 /// On the card, with a third more for mipmaps.
@@ -194,7 +211,7 @@ mod tests {
 
     use super::*;
     use crate::app::tiles::Tile;
-    use crate::catalog::FoundFile;
+    use crate::catalog::{FoundFile, Look};
     use crate::engine::{Command, Event, Saved};
 
     fn name(content: u8) -> Fingerprint {
@@ -249,6 +266,24 @@ mod tests {
         assert_eq!(uploaded(frame(&ctx, &mut textures, &session, &all)), UPLOADS_A_FRAME);
         assert_eq!(uploaded(frame(&ctx, &mut textures, &session, &all)), 2 * UPLOADS_A_FRAME);
         assert_eq!(uploaded(frame(&ctx, &mut textures, &session, &all)), 60);
+    }
+
+    #[test]
+    fn a_thumbnail_takes_the_place_of_its_sketch() {
+        let (ctx, mut session, mut textures) = (egui::Context::default(), session(&[0]), Textures::new());
+        session.apply(Command::ShowThumbnails(Vec::new()));
+        session.apply(Command::ShowThumbnails(vec![PhotoId(0)]));
+        let look = Look { width_px: 300, height_px: 100, average: [9; 3] };
+        session.absorb(Event::Sketch(name(0), look, picture(15, 5)));
+        assert_eq!(session.library().look(PhotoId(0)), Some(look));
+        assert_eq!(frame(&ctx, &mut textures, &session, &[0]), [true]);
+        assert!(!textures.has_thumbnail(&session, PhotoId(0)));
+        session.absorb(Event::Thumbnail(name(0), picture(30, 10)));
+        assert_eq!(frame(&ctx, &mut textures, &session, &[0]), [true]);
+        assert!(textures.has_thumbnail(&session, PhotoId(0)));
+        assert_eq!((textures.thumbnails.len(), textures.used_bytes), (1, BYTES));
+        session.absorb(Event::Sketch(name(0), look, picture(15, 5)));
+        assert!(session.sketch(PhotoId(0)).is_none(), "it came too late");
     }
 
     #[test]

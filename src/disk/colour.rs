@@ -50,6 +50,25 @@ impl Pixels {
         Pixels { width_px, height_px, kind, bytes }
     }
 
+    /// The middle of it, in the shape of another size: tiny pictures often have black bars. `None` where the shapes have too
+    /// little in common for that, so that it shows something else.
+    pub fn with_shape_of(self, (width, height): (u32, u32)) -> Option<Pixels> {
+        const MOST_BARS: f64 = 1.4;
+        let wanted = f64::from(width) / f64::from(height);
+        let bars = f64::from(self.width_px) / f64::from(self.height_px) / wanted;
+        if !(MOST_BARS.recip()..=MOST_BARS).contains(&bars) {
+            return None;
+        }
+        let width_px = self.width_px.min((f64::from(self.height_px) * wanted) as u32).max(1);
+        let height_px = self.height_px.min((f64::from(self.width_px) / wanted) as u32).max(1);
+        let (left, top) = ((self.width_px - width_px) / 2, (self.height_px - height_px) / 2);
+        let channels = self.kind.channels();
+        let rows = self.bytes.chunks_exact(self.width_px as usize * channels);
+        let row = |row: &[u8]| row[left as usize * channels..][..width_px as usize * channels].to_vec();
+        let bytes = rows.skip(top as usize).take(height_px as usize).flat_map(row).collect();
+        Some(Pixels { width_px, height_px, kind: self.kind, bytes })
+    }
+
     /// Whether nothing is seen below the first tenth of the rows: every row there equals the last one.
     pub fn is_flat_below_the_top(&self) -> bool {
         let row_bytes = self.width_px as usize * self.kind.channels();
@@ -151,5 +170,27 @@ mod tests {
         assert!(pixels.is_flat_below_the_top());
         pixels.bytes[10] = 9;
         assert!(!pixels.is_flat_below_the_top());
+    }
+
+    #[test]
+    fn bars_are_cut_away_and_what_is_of_another_shape_is_none_of_it() {
+        let check = |size: (u32, u32), of: (u32, u32), expected: Option<(u32, u32)>| {
+            let pixels = Pixels {
+                width_px: size.0,
+                height_px: size.1,
+                kind: Kind::Rgb,
+                bytes: vec![0; (size.0 * size.1 * 3) as usize],
+            };
+            let cut = pixels.with_shape_of(of);
+            assert_eq!(cut.as_ref().map(|cut| (cut.width_px, cut.height_px)), expected);
+            assert!(cut.is_none_or(|cut| cut.bytes.len() == (cut.width_px * cut.height_px * 3) as usize));
+        };
+        check((160, 120), (6000, 4000), Some((160, 106)));
+        check((160, 120), (4000, 3000), Some((160, 120)));
+        check((120, 160), (4000, 6000), Some((106, 160)));
+        check((160, 120), (4000, 6000), None);
+        check((160, 120), (8000, 1000), None);
+        let pixels = Pixels { width_px: 3, height_px: 4, kind: Kind::Grey, bytes: (0..12).collect() };
+        assert_eq!(pixels.with_shape_of((3, 3)).unwrap().bytes, [0, 1, 2, 3, 4, 5, 6, 7, 8]);
     }
 }

@@ -58,6 +58,13 @@ pub fn decode(path: &Path, least: Least) -> Result<Original, Unreadable> {
     decoded.unwrap_or_else(|_| Err(of_bytes(reasons::damaged("its decoder gave up on it"))))
 }
 
+/// The tiny picture that cameras and editors put into a JPEG's EXIF, in the photo's shape: something to look at until the
+/// photo is decoded, and not like it enough to be judged by.
+pub fn sketch(path: &Path) -> Option<Original> {
+    let sketched = guarded(|| open_photo(path).ok().and_then(|mut file| sketch_file(&mut file).ok().flatten()));
+    sketched.ok().flatten()
+}
+
 /// What a decoder hands over: pixels as stored, and how to show them.
 pub(super) struct Decoded {
     pub pixels: Pixels,
@@ -69,6 +76,9 @@ pub(super) struct Decoded {
 
 /// What a thumbnail and the smallest models need; a raw file that holds less cannot be judged by it.
 const SMALLEST_PREVIEW: Least = Least { short_px: 224, long_px: 384 };
+
+/// Every pixel there is.
+pub const ALL: Least = Least { short_px: u32::MAX, long_px: u32::MAX };
 
 const MOST_PIXELS: u64 = 400_000_000;
 const MOST_BYTES: u64 = 2 << 30;
@@ -136,6 +146,18 @@ fn read_whole(file: &mut File) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
     file.take(MOST_BYTES).read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+fn sketch_file(file: &mut File) -> Result<Option<Original>, Unreadable> {
+    let mut reader = BufReader::new(file);
+    let mut source = Source::new(&mut reader).map_err(|error| of_disk(&error))?;
+    let tiny = preview::tiny(&mut source).map_err(|error| of_disk(&error))?;
+    let Some((tiny, image_at)) = tiny else { return Ok(None) };
+    let header = source.bytes(0, image_at).map_err(|error| of_disk(&error))?;
+    let bytes = read_preview(&mut source, tiny)?;
+    let (Ok(header), Ok(tiny)) = (jpeg::header(&header), jpeg::decode(&bytes, ALL)) else { return Ok(None) };
+    let pixels = tiny.pixels.with_shape_of(header.full_px);
+    Ok(pixels.and_then(|pixels| finish(Decoded { pixels, ..header }, ALL).ok()))
 }
 
 fn read_preview<R: Read + Seek>(source: &mut Source<R>, preview: Preview) -> Result<Vec<u8>, Unreadable> {

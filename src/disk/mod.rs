@@ -61,7 +61,7 @@ mod thumbnail;
 
 pub use ahead::read_ahead;
 pub use crashes::{Mark, keep_report, newest_report, take_abandoned};
-pub use decode::{Least, Original, Unreadable, decode};
+pub use decode::{ALL, Least, Original, Unreadable, decode, sketch};
 pub use fingerprint::{fingerprint, fingerprint_of_path};
 pub use listing::{Listed, Listing};
 pub use machine::{boot_id, peak_memory_bytes, processor_name, system_name};

@@ -27,11 +27,21 @@ pub struct Thumbnail {
     pub jpeg: Vec<u8>,
 }
 
+impl Original {
+    /// By its pixels, or by those of a smaller picture of it.
+    pub fn look(&self) -> Look {
+        self.look_like(&self.picture.rgb)
+    }
+
+    fn look_like(&self, rgb: &[u8]) -> Look {
+        Look { width_px: self.width_px, height_px: self.height_px, average: average(rgb) }
+    }
+}
+
 impl Thumbnail {
     pub fn of(original: &Original) -> Thumbnail {
         let small = small(&original.picture);
-        let look = Look { width_px: original.width_px, height_px: original.height_px, average: average(&small.bytes) };
-        Thumbnail { look, jpeg: encode(&small) }
+        Thumbnail { look: original.look_like(&small.bytes), jpeg: encode(&small) }
     }
 
     /// The pixels; the error is the reason for people.

@@ -38,6 +38,8 @@ pub enum Event {
     /// Looks of originals that have just been decoded.
     Decoded(Vec<(Fingerprint, Look)>),
     Thumbnail(Fingerprint, Picture),
+    /// What stands in for a thumbnail until it is there.
+    Sketch(Fingerprint, Look, Picture),
     Large(Fingerprint, Picture),
     /// A photo with all its pixels.
     Full(Fingerprint, Picture),

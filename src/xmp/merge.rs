@@ -7,9 +7,8 @@
 use super::decide::{Decision, decide};
 use super::encoding::{Encoding, decode, encode};
 use super::packet::Packet;
-use super::splice::apply;
 use super::{fresh, write};
-use crate::catalog::{Keyword, Splice, Tag};
+use crate::catalog::{Keyword, Splice, Tag, spliced};
 
 /// What is to become of Tagroll's keywords in one packet.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -76,7 +75,8 @@ fn edited(
         return Ok((before.unwrap_or_default().to_vec(), decision, Vec::new()));
     }
     let mut splices = write::write(&packet, &decision);
-    let after = apply(&text, &splices);
+    let after = spliced(text.as_bytes(), &splices).and_then(|bytes| String::from_utf8(bytes).ok());
+    let after = after.ok_or_else(|| broken("the places of its keywords"))?;
     check(&after, &decision)?;
     let bytes = if fresh::is_untouched(&after) { Vec::new() } else { encode(&after, encoding) };
     if before.is_none() || bytes.is_empty() || encoding != Encoding::default() {
@@ -87,8 +87,6 @@ fn edited(
 
 /// Reads the new packet, and compares its lists with what was decided.
 fn check(after: &str, decision: &Decision) -> Result<(), XmpError> {
-    let broken =
-        |what: &str| XmpError::Unsupported(format!("it is built in a way that Tagroll cannot add to ({what})"));
     let packet = Packet::parse(after).map_err(|error| broken(&error.to_string()))?;
     for shelf in &decision.shelves {
         let Ok(found) = packet.list(shelf.list) else { continue };
@@ -103,4 +101,8 @@ fn check(after: &str, decision: &Decision) -> Result<(), XmpError> {
         true => Ok(()),
         false => Err(broken("its record")),
     }
+}
+
+fn broken(what: &str) -> XmpError {
+    XmpError::Unsupported(format!("it is built in a way that Tagroll cannot add to ({what})"))
 }

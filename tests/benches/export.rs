@@ -15,19 +15,35 @@ use tagroll::disk::sidecar::{jobs, undo};
 
 const FOLDERS: usize = 20;
 const FILES_A_FOLDER: usize = 500;
-const ROUNDS: usize = 3;
+/// The same copy may take half as long again in the next round, so the medians are compared.
+const ROUNDS: usize = 5;
 
 fn main() {
     // A file system may be slow to use again what was freed a moment ago, so nothing is deleted until the end.
     let desks: Vec<Desk> = (0..ROUNDS).map(|_| Desk::new()).collect();
-    for desk in &desks {
-        compare(desk);
-    }
+    let rounds: Vec<Round> = desks.iter().map(round).collect();
+    let median = |seconds: fn(&Round) -> f64| {
+        let mut all: Vec<f64> = rounds.iter().map(seconds).collect();
+        all.sort_by(f64::total_cmp);
+        all[ROUNDS / 2]
+    };
+    let export_s = median(|round| round.export_s);
+    println!(
+        "medians: export {export_s:.2} s, {:.1} times the copy, {:.2} times the durable one",
+        export_s / median(|round| round.copy_s),
+        export_s / median(|round| round.durable_s)
+    );
     let desk = &desks[0];
     println!("undo {:.2} s", timed(|| drop(undo(&desk.places(), &jobs(&desk.places())[0].id).unwrap())));
 }
 
-fn compare(desk: &Desk) {
+struct Round {
+    export_s: f64,
+    copy_s: f64,
+    durable_s: f64,
+}
+
+fn round(desk: &Desk) -> Round {
     let photos = photos(desk);
     let photos: Vec<&str> = photos.iter().map(String::as_str).collect();
     let copy_s = timed(|| copy(desk, &photos, "plain", false));
@@ -46,6 +62,7 @@ fn compare(desk: &Desk) {
         export_s / copy_s,
         export_s / durable_s
     );
+    Round { export_s, copy_s, durable_s }
 }
 
 /// Photos, of which only the sidecars are there.

@@ -4,7 +4,7 @@
 //! |-|-|
 //! | `raw` | previews in raw files that are built like TIFF (CR2, NEF, ARW, DNG, PEF, ORF, RW2), and in RAF |
 //! | `boxes` | previews in CR3 |
-//! | `beside` | the smaller pictures of a JPEG with several (CIPA DC-007) |
+//! | `beside` | the smaller pictures of a JPEG: for screens (CIPA DC-007), and the tiny one of EXIF |
 //! | `header` | what a JPEG says of itself before its pixels |
 //!
 //! Promise: a preview is named only where a JPEG begins that says its size and lies in the file whole. Every walk ends, and
@@ -20,6 +20,7 @@ use std::io::{self, Read, Seek};
 use crate::xmp::embedded::Source;
 
 use super::decode::Least;
+pub use beside::tiny;
 
 /// A JPEG inside a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

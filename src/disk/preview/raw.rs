@@ -8,7 +8,7 @@ use std::io::{self, Read, Seek};
 
 use crate::xmp::embedded::{Entry, Layout, Source};
 
-use super::{Raw, add};
+use super::{Preview, Raw, add};
 
 const PANASONIC_PREVIEW: u16 = 46;
 const COMPRESSION: u16 = 259;
@@ -17,11 +17,12 @@ const STRIP_OFFSETS: u16 = 273;
 const ORIENTATION: u16 = 274;
 const STRIP_LENGTHS: u16 = 279;
 const SUB_DIRECTORIES: u16 = 330;
-const JPEG_OFFSET: u16 = 513;
-const JPEG_LENGTH: u16 = 514;
 const EXIF_DIRECTORY: u16 = 34665;
 const MAKER_NOTE: u16 = 37500;
 const DNG_VERSION: u16 = 50706;
+
+/// Where a JPEG is, and how long.
+pub const JPEG: [u16; 2] = [513, 514];
 
 /// The colours of a sensor, with its filter or without.
 const SENSOR: [u64; 2] = [32803, 34892];
@@ -127,9 +128,9 @@ impl Walk {
             || SENSOR.contains(&photometric)
             || OWN_COMPRESSIONS.contains(&compression);
         let is_jpeg = JPEG_COMPRESSIONS.contains(&compression);
-        self.add_pair(source, directory, [JPEG_OFFSET, JPEG_LENGTH])?;
+        directory.add_jpeg(source, JPEG, &mut self.raw.previews)?;
         if is_jpeg {
-            self.add_pair(source, directory, [STRIP_OFFSETS, STRIP_LENGTHS])?;
+            directory.add_jpeg(source, [STRIP_OFFSETS, STRIP_LENGTHS], &mut self.raw.previews)?;
         }
         match (self.maker, directory.entry(PANASONIC_PREVIEW)) {
             (Maker::Panasonic, Some(jpeg)) => add(source, jpeg.at, jpeg.length, &mut self.raw.previews)?,
@@ -142,20 +143,6 @@ impl Walk {
             self.waiting.extend(places.into_iter().filter_map(|at| Some((directory.layout, base.checked_add(at)?))));
         }
         Ok(())
-    }
-
-    /// A JPEG whose place and length stand in two entries, one number each: what is cut into strips is no preview.
-    fn add_pair<R: Read + Seek>(
-        &mut self,
-        source: &mut Source<R>,
-        directory: &Directory,
-        [at, length]: [u16; 2],
-    ) -> io::Result<()> {
-        let (at, length) = (directory.numbers(source, at, 2)?, directory.numbers(source, length, 2)?);
-        match (at.as_slice(), length.as_slice(), directory.layout.base()) {
-            ([at], [length], base) => add(source, base.saturating_add(*at), *length, &mut self.raw.previews),
-            _ => Ok(()),
-        }
     }
 
     /// Olympus keeps its preview in its own note, whose offsets count from the note, but in older cameras from the file.
@@ -180,21 +167,35 @@ impl Walk {
             None => entry.at,
         };
         let (settings, _) = Directory::read(source, layout, settings)?;
-        self.add_pair(source, &settings, OLYMPUS_PREVIEW)
+        settings.add_jpeg(source, OLYMPUS_PREVIEW, &mut self.raw.previews)
     }
 }
 
 /// A directory that was read, and how its numbers are written.
-struct Directory {
+pub struct Directory {
     layout: Layout,
     entries: Vec<Entry>,
 }
 
 impl Directory {
     /// With the place of the next one, or 0.
-    fn read<R: Read + Seek>(source: &mut Source<R>, layout: Layout, at: u64) -> io::Result<(Directory, u64)> {
+    pub fn read<R: Read + Seek>(source: &mut Source<R>, layout: Layout, at: u64) -> io::Result<(Directory, u64)> {
         let (entries, next) = layout.directory(source, at)?;
         Ok((Directory { layout, entries }, next))
+    }
+
+    /// A JPEG whose place and length stand in two entries, one number each: what is cut into strips is no preview.
+    pub fn add_jpeg<R: Read + Seek>(
+        &self,
+        source: &mut Source<R>,
+        [at, length]: [u16; 2],
+        previews: &mut Vec<Preview>,
+    ) -> io::Result<()> {
+        let (at, length) = (self.numbers(source, at, 2)?, self.numbers(source, length, 2)?);
+        match (at.as_slice(), length.as_slice()) {
+            ([at], [length]) => add(source, self.layout.base().saturating_add(*at), *length, previews),
+            _ => Ok(()),
+        }
     }
 
     fn entry(&self, tag: u16) -> Option<&Entry> {

@@ -109,6 +109,7 @@ struct Asked {
     /// Walks that are to be made once more, without trusting listings.
     checks: Vec<visits::Walk>,
     thumbnails: HashSet<Fingerprint>,
+    sketches: HashSet<Fingerprint>,
     large: HashSet<Fingerprint>,
     full: HashSet<Fingerprint>,
     in_flight: HashSet<Fingerprint>,
@@ -129,6 +130,7 @@ impl Asked {
     fn forget_unwanted(&mut self, wish: &Wish) {
         keep_wanted(&mut self.visits, wish.visits.iter());
         keep_wanted(&mut self.thumbnails, names(&wish.thumbnails));
+        keep_wanted(&mut self.sketches, names(&wish.thumbnails));
         keep_wanted(&mut self.large, names(&wish.large));
         keep_wanted(&mut self.patches, wish.patches.iter().map(|wanted| &wanted.fingerprint));
         keep_wanted(&mut self.examples, wish.examples.iter());
@@ -193,6 +195,7 @@ impl Desk<'_> {
         Ok(self.pass_on()?
             || self.show_large()?
             || self.show_thumbnails()?
+            || self.show_sketches()?
             || self.show_full()?
             || self.save()?
             || self.keep_verdicts()?
@@ -227,8 +230,7 @@ impl Desk<'_> {
         let Some(wanted) = self.wish.full.clone().filter(|wanted| self.asked.full.insert(wanted.fingerprint)) else {
             return Ok(false);
         };
-        let all = Least { short_px: u32::MAX, long_px: u32::MAX };
-        match disk::decode(&wanted.path, all) {
+        match disk::decode(&wanted.path, disk::ALL) {
             Ok(original) => self.outbox.send(Event::Full(wanted.fingerprint, original.picture))?,
             Err(error) => {
                 let text = format!("Could not show {} at full size: {}", wanted.path.display(), error.reason);

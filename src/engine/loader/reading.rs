@@ -4,11 +4,11 @@ use std::collections::HashSet;
 
 use rayon::prelude::*;
 
-use super::Desk;
 use super::decoders::{Read, Task};
+use super::{Asked, Desk};
 use crate::catalog::{Fingerprint, Picture};
 use crate::clip::{ModelId, ModelInput};
-use crate::disk::{Thumbnail, Unreadable};
+use crate::disk::{self, Thumbnail, Unreadable};
 use crate::engine::Closed;
 use crate::engine::encoder::{Input, Purpose};
 use crate::engine::event::Event;
@@ -41,6 +41,21 @@ impl Desk<'_> {
             }
         }
         Ok(self.begin(unknown, true) || is_busy)
+    }
+
+    /// Shows what the files of photos on screen hold for a first look, while they wait to be decoded.
+    pub(super) fn show_sketches(&mut self) -> Result<bool, Closed> {
+        let Asked { thumbnails, sketches, .. } = &self.asked;
+        let is_new = |name| !thumbnails.contains(name) && !sketches.contains(name);
+        let new: Vec<Wanted> =
+            self.wish.thumbnails.iter().filter(|w| is_new(&w.fingerprint)).take(THUMBNAILS_AT_ONCE).cloned().collect();
+        self.asked.sketches.extend(new.iter().map(|wanted| wanted.fingerprint));
+        let sketch = |wanted: &Wanted| Some((wanted.fingerprint, disk::sketch(&wanted.path)?));
+        let found: Vec<_> = self.pool.install(|| new.par_iter().filter_map(sketch).collect());
+        for (name, sketch) in found {
+            self.outbox.send(Event::Sketch(name, sketch.look(), sketch.picture))?;
+        }
+        Ok(!new.is_empty())
     }
 
     /// Decodes what is not on screen, as long as the network keeps up.
@@ -143,5 +158,46 @@ impl Desk<'_> {
     /// Whether the network has still to see this photo.
     fn is_unencoded(&self, name: Fingerprint) -> bool {
         self.wish.wants_embedding(name) && !self.asked.in_flight.contains(&name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::Arc;
+    use std::thread;
+    use std::time::Duration;
+
+    use crossbeam_channel::unbounded;
+
+    use super::*;
+    use crate::disk::Places;
+    use crate::engine::hands::Hands;
+    use crate::engine::loader::{Ways, run};
+    use crate::engine::wish::Wish;
+    use crate::engine::{Outbox, turns::Turns};
+
+    /// While there is no model yet, nothing is decoded.
+    #[test]
+    fn a_photo_that_waits_shows_what_its_file_holds_for_a_first_look() {
+        let data = tempfile::tempdir().unwrap();
+        let places = Places::at(data.path().to_path_buf());
+        let (events, told) = unbounded();
+        let (wishes, inbox) = unbounded();
+        let outbox = Outbox { events, wake: Arc::new(|| ()) };
+        let hands = Arc::new(Hands::new(false).unwrap());
+        let ways = Ways { with_verdicts: false, trusts_listings: false };
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/photos/tiny-in-exif.jpg");
+        let wanted = Wanted { fingerprint: Fingerprint([1; 16]), path: path.into() };
+        thread::scope(|scope| {
+            scope.spawn(|| run(&places, ways, hands, &inbox, unbounded().0, Arc::<Turns>::default(), outbox));
+            wishes.send(Wish { thumbnails: vec![wanted], ..Wish::default() }).unwrap();
+            let sketch = std::iter::from_fn(|| told.recv_timeout(Duration::from_secs(60)).ok())
+                .find(|event| matches!(event, Event::Sketch(..)));
+            drop(wishes);
+            let Some(Event::Sketch(name, look, picture)) = sketch else { panic!("{sketch:?}") };
+            assert_eq!(name, Fingerprint([1; 16]));
+            assert_eq!((look.width_px, look.height_px, picture.width_px, picture.height_px), (48, 32, 96, 64));
+        });
     }
 }

@@ -23,6 +23,10 @@ impl Session {
                 self.absorb_looks(looks);
             }
             Event::Thumbnail(name, picture) => self.pictures.thumbnails.put(name, picture),
+            Event::Sketch(name, look, picture) => {
+                self.absorb_looks(vec![(name, look)]);
+                self.pictures.thumbnails.put_sketch(name, picture);
+            }
             Event::Large(name, picture) => self.pictures.large.put(name, picture),
             Event::Full(name, picture) => self.pictures.full.put(name, picture),
             Event::Unreadable(reasons) => self.absorb_unreadable(&reasons),
@@ -133,6 +137,11 @@ impl Session {
 fn is_about_looks(event: &Event) -> bool {
     matches!(
         event,
-        Event::Looks(_) | Event::Thumbnail(..) | Event::Large(..) | Event::Full(..) | Event::Metadata { .. }
+        Event::Looks(_)
+            | Event::Thumbnail(..)
+            | Event::Sketch(..)
+            | Event::Large(..)
+            | Event::Full(..)
+            | Event::Metadata { .. }
     )
 }

@@ -33,6 +33,11 @@ impl Session {
         self.pictures.thumbnail(self.library.fingerprint(photo))
     }
 
+    /// What stands in for a thumbnail that is not there yet.
+    pub fn sketch(&self, photo: PhotoId) -> Option<&Picture> {
+        self.pictures.thumbnails.sketches.get(&self.library.fingerprint(photo))
+    }
+
     /// The large picture of a photo that was asked for, once it is there.
     pub fn large(&self, photo: PhotoId) -> Option<&Picture> {
         self.pictures.large(self.library.fingerprint(photo))
@@ -49,20 +54,36 @@ impl Session {
 pub struct Shelf {
     wanted: Vec<(PhotoId, Fingerprint)>,
     there: HashMap<Fingerprint, Picture>,
+    /// Of those that are missing.
+    sketches: HashMap<Fingerprint, Picture>,
 }
 
 impl Shelf {
     /// Replaces what is wanted, most urgent first, and drops the pictures of everything else.
     pub fn want(&mut self, wanted: Vec<(PhotoId, Fingerprint)>) {
-        self.there.retain(|name, _| wanted.iter().any(|(_, other)| other == name));
+        let is_wanted = |name: &Fingerprint| wanted.iter().any(|(_, other)| other == name);
+        self.there.retain(|name, _| is_wanted(name));
+        self.sketches.retain(|name, _| is_wanted(name));
         self.wanted = wanted;
     }
 
     /// Keeps a picture if it is wanted.
     pub fn put(&mut self, of: Fingerprint, picture: Picture) {
-        if self.wanted.iter().any(|(_, name)| *name == of) {
+        if self.wants(of) {
+            self.sketches.remove(&of);
             self.there.insert(of, picture);
         }
+    }
+
+    /// Keeps what stands in for a picture, if that is wanted and missing.
+    pub fn put_sketch(&mut self, of: Fingerprint, picture: Picture) {
+        if self.wants(of) && !self.there.contains_key(&of) {
+            self.sketches.insert(of, picture);
+        }
+    }
+
+    fn wants(&self, picture: Fingerprint) -> bool {
+        self.wanted.iter().any(|(_, name)| *name == picture)
     }
 
     pub fn wanted(&self) -> impl Iterator<Item = PhotoId> + '_ {

@@ -20,7 +20,7 @@ use std::io::{self, Read, Seek};
 
 use crate::catalog::{Keyword, Metadata};
 
-pub(crate) use segments::{MULTI_PICTURE, segments};
+pub(crate) use segments::{APP1, EXIF, MULTI_PICTURE, segments};
 pub(crate) use source::Source;
 pub(crate) use tiff::{Entry, Layout};
 pub use write::{EmbedError, TaggedJpeg, tag_jpeg};

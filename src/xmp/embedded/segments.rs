@@ -11,7 +11,7 @@ use std::ops::Range;
 use super::source::Source;
 
 pub(super) const APP0: u8 = 0xe0;
-pub(super) const APP1: u8 = 0xe1;
+pub(crate) const APP1: u8 = 0xe1;
 pub(super) const APP2: u8 = 0xe2;
 pub(super) const APP13: u8 = 0xed;
 const START_OF_SCAN: u8 = 0xda;
@@ -19,7 +19,7 @@ const END_OF_IMAGE: u8 = 0xd9;
 
 pub(super) const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
 pub(super) const EXTENDED_XMP: &[u8] = b"http://ns.adobe.com/xmp/extension/\0";
-pub(super) const EXIF: &[u8] = b"Exif\0";
+pub(crate) const EXIF: &[u8] = b"Exif\0";
 pub(super) const PHOTOSHOP: &[u8] = b"Photoshop 3.0\0";
 pub(crate) const MULTI_PICTURE: &[u8] = b"MPF\0";
 
