@@ -9,7 +9,8 @@ data=$(mktemp -d)
 display=:$((90 + RANDOM % 900))
 Xvfb "$display" -screen 0 1280x800x24 >/dev/null 2>&1 &
 screen=$!
-trap 'kill "${window:-}" "$screen" 2>/dev/null || true; rm -rf "$data"' EXIT
+# The window first: one that loses its screen dies noisily.
+trap '{ kill "${window:-}" && wait "$window"; kill "$screen"; } 2>/dev/null || true; rm -rf "$data"' EXIT
 export DISPLAY=$display LIBGL_ALWAYS_SOFTWARE=1
 unset WAYLAND_DISPLAY
 

@@ -52,9 +52,13 @@ pub fn of(session: &Session, is_broken: bool) -> Vec<Notice> {
     notices
 }
 
+/// What is higher is scrolled.
+const MOST_HEIGHT: f32 = 120.0;
+
 /// Draws the strip.
 pub fn show(ui: &mut Ui, notices: &[Notice], requests: &mut Requests) {
-    ScrollArea::vertical().max_height(120.0).show(ui, |ui| {
+    // The panel around it begins without any height, and would leave it at what is least to be scrolled.
+    ScrollArea::vertical().max_height(MOST_HEIGHT).min_scrolled_height(MOST_HEIGHT).show(ui, |ui| {
         for notice in notices {
             show_notice(ui, notice, requests);
         }
@@ -86,8 +90,31 @@ fn show_notice(ui: &mut Ui, notice: &Notice, requests: &mut Requests) {
 
 #[cfg(test)]
 mod tests {
+    use eframe::egui::{Panel, vec2};
+    use egui_kittest::Harness;
+    use egui_kittest::kittest::Queryable;
+
     use super::*;
+    use crate::app::theme;
     use crate::engine::{Event, ModelRequest, Saved};
+
+    #[test]
+    fn what_can_be_done_is_seen_whole_below_a_long_text() {
+        let notice = Notice {
+            text: "A long story. ".repeat(20),
+            remedy: Some(("Show report", Command::ShowCrashReport)),
+            dismissal: None,
+        };
+        let draw = move |ui: &mut Ui, bottom: &mut f32| {
+            let strip =
+                Panel::top("strip").show(ui, |ui| show(ui, std::slice::from_ref(&notice), &mut Requests::default()));
+            *bottom = strip.response.rect.bottom();
+        };
+        let builder = Harness::builder().with_size(vec2(600.0, 400.0)).with_context_setup(theme::install);
+        let mut window = builder.build_ui_state(draw, 0.0);
+        window.run();
+        assert!(window.get_by_label("Show report").rect().bottom() <= *window.state());
+    }
 
     #[test]
     fn a_model_that_failed_is_said_as_long_as_it_is_true() {
