@@ -58,7 +58,9 @@ fn every_kind_of_raw_file_shows_its_largest_preview_upright() {
     for kind in ["cr2", "cr3", "nef", "arw", "dng", "pef", "raf", "rw2"] {
         check(&format!("scene.{kind}"), (960, 640));
     }
-    check("scene.orf", (480, 320));
+    for name in ["scene.orf", "old.nef", "old.pef"] {
+        check(name, (480, 320));
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::level::{COLUMNS, Level, ROWS, Tile};
+use super::level::{COLUMNS, Level, MATRIX_ROWS, ROWS, Tile};
 use super::pack::Rows;
 use super::sheet::Sheet;
 use super::{Kernel, Word};
@@ -78,7 +78,7 @@ impl Head<'_> {
         let (rows, width) = (span.len(), self.heads.width);
         let tokens = rows.div_ceil(COLUMNS) * COLUMNS;
         self.pack(span, desk);
-        let mut tile: Tile = [[0; COLUMNS]; ROWS];
+        let mut tile: Tile = [[0; COLUMNS]; MATRIX_ROWS];
         let Desk { queries, shares, keys, values, scores, .. } = desk;
         scores.resize(ROWS * tokens, 0.0);
         for (block, (queries, _)) in queries.blocks().enumerate() {

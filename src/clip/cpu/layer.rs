@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::level::{Block, COLUMNS, Level, ROWS};
+use super::level::{Block, COLUMNS, Level, MATRIX_ROWS, ROWS};
 use super::pack::{Grain, Panels, Rows};
 use super::sheet::Sheet;
 use super::stack::Norm;
@@ -61,7 +61,8 @@ pub enum Then {
 impl Layer {
     /// `matrix` is `[outputs, inputs]`.
     pub fn new(kernel: Kernel, matrix: &[f32], bias: Option<&[f32]>, inputs: usize) -> Layer {
-        let panels = Panels::of(kernel.word, matrix, inputs);
+        let kernel = kernel.for_width(inputs);
+        let panels = Panels::of(kernel, matrix, inputs);
         let mut padded = bias.unwrap_or_default().to_vec();
         padded.resize(panels.count() * COLUMNS, 0.0);
         let (outputs, factors) = (matrix.len() / inputs, Vec::new());
@@ -101,7 +102,7 @@ impl Layer {
     /// Rows one after another, each as long as the layer has inputs; the result likewise.
     pub fn forward(&self, rows: &[f32], activation: Activation) -> Vec<f32> {
         // As many rows at a time as stay in the second-nearest memory while every panel passes by.
-        let some = (MOST_NUMBERS / self.inputs / ROWS).max(1) * ROWS;
+        let some = (MOST_NUMBERS / self.inputs).max(1).next_multiple_of(self.kernel.rows());
         let mut out = vec![0.0; rows.len() / self.inputs * self.outputs];
         let mut memory = Rows::default();
         for (rows, out) in rows.chunks(some * self.inputs).zip(out.chunks_mut(some * self.outputs)) {
@@ -122,14 +123,14 @@ impl Layer {
         for panel in 0..self.panels.count() {
             let out = &mut out[panel * layout.panel..];
             self.panel(panel, plain.clone(), then, out, layout.row);
-            self.panel(panel, memory.laid(), then, out.get_mut(whole * layout.row..).unwrap_or_default(), layout.row);
+            self.panel(panel, memory.blocks(), then, out.get_mut(whole * layout.row..).unwrap_or_default(), layout.row);
         }
     }
 
     /// The same for rows that are encoded already.
     pub fn laid_onto(&self, rows: &Rows, then: Then, out: &mut [f32], layout: Layout) {
         for panel in 0..self.panels.count() {
-            self.panel(panel, rows.laid(), then, &mut out[panel * layout.panel..], layout.row);
+            self.panel(panel, rows.blocks(), then, &mut out[panel * layout.panel..], layout.row);
         }
     }
 
@@ -179,8 +180,8 @@ impl Layer {
             scales: columns(&self.panels.scales, number),
             sums: columns(&self.panels.sums, number),
         };
-        let mut tile = [[0; COLUMNS]; ROWS];
-        for ((block, grains), out) in blocks.zip(out.chunks_mut(ROWS * stride)) {
+        let mut tile = [[0; COLUMNS]; MATRIX_ROWS];
+        for ((block, grains), out) in blocks.zip(out.chunks_mut(self.kernel.rows() * stride)) {
             level.multiply(word, block, panel, &mut tile);
             let sums = Sums { tile: &tile[..block.count], grains, columns: &columns };
             match word.is_whole() {

@@ -10,51 +10,51 @@ use super::plain;
 #[cfg(target_arch = "aarch64")]
 use super::vector::neon;
 #[cfg(target_arch = "x86_64")]
-use super::vector::x86;
+use super::vector::{amx, x86};
 
 /// Rows of a block: with two registers of weights, 24 sums fill the registers of AVX-512.
 pub const ROWS: usize = 12;
+/// Rows of a block for AMX, half of whose registers hold the sums of as many rows and columns.
+pub const MATRIX_ROWS: usize = 32;
+/// What AMX reads at a time: words of a row, and of an output.
+pub const MATRIX_STEPS: usize = 16;
 /// Outputs of a panel.
 pub const COLUMNS: usize = 32;
 
-/// Words of up to [`ROWS`] rows.
-#[derive(Clone, Copy, Debug)]
-pub struct Block<'a> {
-    words: &'a [u32],
-    pub steps: usize,
-    /// How far it is from a row to the next one, and from a step to the next one.
+/// How far it is from a row to the next one, and from a step to the next one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Distances {
     pub row: usize,
     pub step: usize,
+}
+
+/// Words of some rows, `count` of which are wanted: up to [`ROWS`], or [`MATRIX_ROWS`] for AMX.
+#[derive(Clone, Copy, Debug)]
+pub struct Block<'a> {
+    pub words: &'a [u32],
+    pub steps: usize,
+    pub distances: Distances,
     pub count: usize,
 }
 
 impl<'a> Block<'a> {
-    /// Of packed rows, `count` of which are wanted.
-    pub fn packed(words: &'a [u32], count: usize) -> Block<'a> {
-        Block { words, steps: words.len() / ROWS, row: 1, step: ROWS, count }
-    }
-
     /// Of rows that lie one after another, each `width` numbers long.
     pub fn plain(rows: &'a [f32], width: usize) -> Block<'a> {
-        Block::laid(bytemuck::cast_slice(rows), width, ROWS)
+        let distances = Distances { row: width, step: 1 };
+        Block { words: bytemuck::cast_slice(rows), steps: width, distances, count: ROWS }
     }
 
-    /// Of encoded rows that lie one after another, `count` of which are wanted.
-    pub fn laid(words: &'a [u32], steps: usize, count: usize) -> Block<'a> {
-        Block { words, steps, row: steps, step: 1, count }
-    }
-
-    /// All words. Panics unless they and the panel's are there for each row and step that a loop may read.
-    pub fn checked(&self, panel: &[u32]) -> &'a [u32] {
+    /// All words. Panics unless they and the panel's are there for each of `rows` and steps that a loop may read.
+    pub fn checked(&self, panel: &[u32], rows: usize) -> &'a [u32] {
         assert_eq!(panel.len(), self.steps * COLUMNS, "rows and weights have different steps");
-        let last = (ROWS - 1) * self.row + (self.steps.max(1) - 1) * self.step;
-        assert!(self.words.len() > last || self.steps == 0, "a block has {ROWS} rows");
+        let last = rows.saturating_sub(1) * self.distances.row + self.steps.saturating_sub(1) * self.distances.step;
+        assert!(self.words.len() > last || self.steps == 0, "a block has {rows} rows");
         self.words
     }
 }
 
 /// The sums of a block of rows and a panel: bits of `f32` or `i32`, as the [`Word`] says.
-pub type Tile = [[u32; COLUMNS]; ROWS];
+pub type Tile = [[u32; COLUMNS]; MATRIX_ROWS];
 
 /// Instructions that an innermost loop is written for, those of one kind of processor in rising order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -69,6 +69,8 @@ pub enum Level {
     Avx512,
     /// AVX-512 with sums of two products of `bf16` as well.
     Avx512Bf16,
+    /// The same with AMX, which multiplies small matrices of bytes or `bf16`, as of Sapphire Rapids.
+    Amx,
     /// What every AArch64 has.
     Neon,
     /// NEON with sums of four products of bytes that have a sign, as of Apple's M1 and Arm's Cortex-A76.
@@ -115,7 +117,7 @@ impl Level {
 
     /// All that this processor can do.
     pub fn available() -> Vec<Level> {
-        let of_x86 = [Level::Avx2, Level::AvxVnni, Level::Avx512, Level::Avx512Bf16];
+        let of_x86 = [Level::Avx2, Level::AvxVnni, Level::Avx512, Level::Avx512Bf16, Level::Amx];
         let of_arm = [Level::Neon, Level::NeonDot, Level::NeonMixed];
         let all = [Level::Plain].into_iter().chain(of_x86).chain(of_arm);
         all.filter(|level| level.is_available()).collect()
@@ -129,6 +131,7 @@ impl Level {
             Level::AvxVnni => x86::has_avx2() && x86::has_avx_vnni(),
             Level::Avx512 => x86::has_avx2() && x86::has_avx512(),
             Level::Avx512Bf16 => x86::has_avx2() && x86::has_avx512() && x86::has_bf16(),
+            Level::Amx => Level::Avx512Bf16.is_available() && amx::is_allowed(),
             Level::Neon | Level::NeonDot | Level::NeonMixed => false,
         }
     }
@@ -139,7 +142,7 @@ impl Level {
             Level::Plain | Level::Neon => true,
             Level::NeonDot => neon::has_dot(),
             Level::NeonMixed => neon::has_dot() && neon::has_mixed(),
-            Level::Avx2 | Level::AvxVnni | Level::Avx512 | Level::Avx512Bf16 => false,
+            Level::Avx2 | Level::AvxVnni | Level::Avx512 | Level::Avx512Bf16 | Level::Amx => false,
         }
     }
 
@@ -158,14 +161,14 @@ impl Level {
 
     /// Whether it multiplies `bf16`.
     pub fn has_brain(self) -> bool {
-        self == Level::Avx512Bf16
+        matches!(self, Level::Avx512Bf16 | Level::Amx)
     }
 
     /// Does plain arithmetic in the widest registers there are. What is to be widened must be inlined into `work`.
     #[inline(always)]
     pub fn widely<R>(self, work: impl FnOnce() -> R) -> R {
         #[cfg(target_arch = "x86_64")]
-        if matches!(self, Level::Avx512 | Level::Avx512Bf16) {
+        if matches!(self, Level::Avx512 | Level::Avx512Bf16 | Level::Amx) {
             return x86::in_avx512(work);
         }
         pulp::Arch::new().dispatch(work)
@@ -175,8 +178,12 @@ impl Level {
     pub fn multiply(self, word: Word, block: Block, panel: &[u32], tile: &mut Tile) {
         #[cfg(target_arch = "x86_64")]
         match (self, word) {
+            (Level::Amx, Word::Brain) => return amx::brain(block, panel, tile),
+            (Level::Amx, Word::Bytes) => return amx::bytes(block, panel, tile),
             (Level::Avx512Bf16, Word::Brain) => return x86::brain_512(block, panel, tile),
-            (Level::Avx512 | Level::Avx512Bf16, Word::Float) => return x86::float_512(block, panel, tile),
+            (Level::Avx512 | Level::Avx512Bf16 | Level::Amx, Word::Float) => {
+                return x86::float_512(block, panel, tile);
+            }
             (Level::Avx512 | Level::Avx512Bf16, Word::Bytes) => return x86::bytes_512(block, panel, tile),
             (Level::AvxVnni, Word::Bytes) => return x86::bytes_256(block, panel, tile),
             (Level::Plain, _) | (_, Word::Brain | Word::Bytes) => {}
@@ -198,6 +205,9 @@ impl Level {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clip::cpu::Kernel;
+
+    const PACKED: Distances = Distances { row: 1, step: ROWS };
 
     /// Numbers that look random.
     fn words(count: usize, seed: u32) -> Vec<u32> {
@@ -223,19 +233,23 @@ mod tests {
         }
     }
 
-    fn check(level: Level, word: Word) {
-        for (steps, count) in [(1, 12), (7, 1), (192, 12), (33, 6), (100, 7)] {
+    fn check(kernel: Kernel) {
+        let Kernel { level, word } = kernel;
+        for (steps, count) in [(1, 12), (7, 1), (192, 12), (33, 6), (100, 7), (48, 32), (16, 17), (16, 16)] {
+            let (steps, count) = (kernel.steps(steps * word.count()), count.min(kernel.rows()));
+            let distances = if kernel.is_matrix() { Distances { row: steps + 3, step: 1 } } else { PACKED };
             let tame = |count, seed| -> Vec<u32> { words(count, seed).into_iter().map(|b| tamed(word, b)).collect() };
-            let (block, panel) = (tame(steps * ROWS, 1), tame(steps * COLUMNS, 2));
-            let (mut found, mut wanted) = ([[0; COLUMNS]; ROWS], [[0; COLUMNS]; ROWS]);
-            level.multiply(word, Block::packed(&block, count), &panel, &mut found);
-            Level::Plain.multiply(word, Block::packed(&block, count), &panel, &mut wanted);
+            let (words, panel) = (tame((steps + 3) * kernel.rows(), 1), tame(steps * COLUMNS, 2));
+            let block = Block { words: &words, steps, distances, count };
+            let (mut found, mut wanted) = ([[0; COLUMNS]; MATRIX_ROWS], [[0; COLUMNS]; MATRIX_ROWS]);
+            level.multiply(word, block, &panel, &mut found);
+            Level::Plain.multiply(word, block, &panel, &mut wanted);
             for (found, wanted) in found[..count].iter().flatten().zip(wanted[..count].iter().flatten()) {
                 if word.is_whole() {
-                    assert_eq!(found, wanted, "{level:?} {word:?} {steps} x {count}");
+                    assert_eq!(found, wanted, "{kernel:?} {steps} x {count}");
                 } else {
                     let (found, wanted) = (f32::from_bits(*found), f32::from_bits(*wanted));
-                    assert!((found - wanted).abs() < 1e-4, "{level:?} {word:?}: {found} and {wanted}");
+                    assert!((found - wanted).abs() < 1e-4, "{kernel:?}: {found} and {wanted}");
                 }
             }
         }
@@ -246,7 +260,7 @@ mod tests {
         println!("this processor has {:?}", Level::available());
         for level in Level::available() {
             for word in [Word::Float, Word::Brain, Word::Shorts, Word::Bytes] {
-                check(level, word);
+                check(Kernel { level, word });
             }
         }
     }
@@ -257,9 +271,14 @@ mod tests {
         let panel: Vec<u32> = words(50 * COLUMNS, 2).into_iter().map(|bits| tamed(Word::Float, bits)).collect();
         let packed: Vec<u32> = (0..50 * ROWS).map(|at| rows[at % ROWS * 50 + at / ROWS].to_bits()).collect();
         for level in Level::available() {
-            let (mut found, mut wanted) = ([[0; COLUMNS]; ROWS], [[0; COLUMNS]; ROWS]);
+            let (mut found, mut wanted) = ([[0; COLUMNS]; MATRIX_ROWS], [[0; COLUMNS]; MATRIX_ROWS]);
             level.multiply(Word::Float, Block::plain(&rows, 50), &panel, &mut found);
-            level.multiply(Word::Float, Block::packed(&packed, ROWS), &panel, &mut wanted);
+            level.multiply(
+                Word::Float,
+                Block { words: &packed, distances: PACKED, ..Block::plain(&[], 50) },
+                &panel,
+                &mut wanted,
+            );
             assert_eq!(found, wanted, "{level:?}");
         }
     }
@@ -267,14 +286,14 @@ mod tests {
     #[test]
     #[should_panic(expected = "12 rows")]
     fn rows_that_are_too_few_are_refused() {
-        let mut tile = [[0; COLUMNS]; ROWS];
+        let mut tile = [[0; COLUMNS]; MATRIX_ROWS];
         Level::best().multiply(Word::Float, Block::plain(&[0.0; 11], 1), &[0; COLUMNS], &mut tile);
     }
 
     #[test]
     #[should_panic(expected = "steps")]
     fn a_panel_that_is_too_short_is_refused() {
-        let mut tile = [[0; COLUMNS]; ROWS];
-        Level::best().multiply(Word::Float, Block::packed(&[0; 2 * ROWS], ROWS), &[0; COLUMNS], &mut tile);
+        let mut tile = [[0; COLUMNS]; MATRIX_ROWS];
+        Level::best().multiply(Word::Float, Block::plain(&[0.0; 2 * ROWS], 2), &[0; COLUMNS], &mut tile);
     }
 }

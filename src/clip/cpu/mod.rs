@@ -19,6 +19,8 @@ mod stack;
 mod tests;
 mod vector;
 
+use level::{MATRIX_ROWS, MATRIX_STEPS, ROWS};
+
 pub use layer::{Layer, Layout, Then};
 pub use level::{COLUMNS, Level, Word};
 pub use pack::{Grain, Rows, encode};
@@ -29,4 +31,28 @@ pub use stack::{Keep, Norm, Stack};
 pub struct Kernel {
     pub level: Level,
     pub word: Word,
+}
+
+impl Kernel {
+    /// The one that suits rows of this width: a matrix of AMX would be filled up with zeros for short ones.
+    fn for_width(self, width: usize) -> Kernel {
+        let is_short = self.is_matrix() && width < MATRIX_STEPS * self.word.count();
+        Kernel { level: if is_short { Level::Avx512Bf16 } else { self.level }, ..self }
+    }
+
+    /// Whether it multiplies small matrices, and not a row's words one after another.
+    fn is_matrix(self) -> bool {
+        self.level == Level::Amx && matches!(self.word, Word::Brain | Word::Bytes)
+    }
+
+    /// Rows of a block.
+    fn rows(self) -> usize {
+        if self.is_matrix() { MATRIX_ROWS } else { ROWS }
+    }
+
+    /// Words of a row of so many numbers.
+    pub fn steps(self, width: usize) -> usize {
+        let steps = width.div_ceil(self.word.count());
+        if self.is_matrix() { steps.next_multiple_of(MATRIX_STEPS) } else { steps }
+    }
 }

@@ -2,7 +2,7 @@
 
 use bytemuck::Pod;
 
-use super::level::{Block, COLUMNS, ROWS};
+use super::level::{Block, COLUMNS, Distances, MATRIX_STEPS, ROWS};
 use super::{Kernel, Word};
 use crate::clip::kernels::range;
 
@@ -34,28 +34,37 @@ impl Grain {
     }
 }
 
-/// Rows of numbers, packed in blocks. The memory is kept for the next ones.
+/// Rows of numbers, encoded in blocks. The memory is kept for the next ones.
 #[derive(Default)]
 pub struct Rows {
     words: Vec<u32>,
     grains: Vec<Grain>,
     count: usize,
     steps: usize,
+    /// Rows of a block.
+    of_block: usize,
+    distances: Distances,
     /// One block row by row, as numbers and as words.
     numbers: Vec<f32>,
     encoded: Vec<u32>,
 }
 
 impl Rows {
-    /// Packs `count` rows of `width` numbers; `fill` writes each of them.
+    /// Packs `count` rows of `width` numbers in the order that the kernel reads fastest; `fill` writes each of them.
     pub fn pack(&mut self, kernel: Kernel, count: usize, width: usize, mut fill: impl FnMut(usize, &mut [f32])) {
-        let Kernel { level, word } = kernel;
-        let (blocks, steps) = (count.div_ceil(ROWS), width.div_ceil(word.count()));
-        (self.count, self.steps) = (count, steps);
-        self.words.resize(blocks * steps * ROWS, 0);
-        self.grains.clear();
-        self.grains.resize(blocks * ROWS, Grain::ONE);
+        let steps = kernel.steps(width);
         self.numbers.resize(width, 0.0);
+        if kernel.is_matrix() {
+            // An odd number of cache lines: the rows of a matrix that lie a power of two apart would drive each other out.
+            let row = (steps / MATRIX_STEPS | 1) * MATRIX_STEPS;
+            self.resize(kernel, count, steps, Distances { row, step: 1 });
+            for (index, words) in self.words.chunks_exact_mut(row).take(count).enumerate() {
+                fill(index, &mut self.numbers);
+                self.grains[index] = encode_row(kernel, &self.numbers, &mut words[..steps]);
+            }
+            return;
+        }
+        self.resize(kernel, count, steps, Distances { row: 1, step: ROWS });
         self.encoded.resize(ROWS * steps, 0);
         for (block, words) in self.words.chunks_exact_mut(steps * ROWS).enumerate() {
             let rows = (count - block * ROWS).min(ROWS);
@@ -63,19 +72,12 @@ impl Rows {
                 if lane < rows {
                     let row = block * ROWS + lane;
                     fill(row, &mut self.numbers);
-                    self.grains[row] = level.widely(
-                        #[inline(always)]
-                        || {
-                            let grain = Grain::of(word, &self.numbers);
-                            encode(word, grain, &self.numbers, encoded);
-                            grain
-                        },
-                    );
+                    self.grains[row] = encode_row(kernel, &self.numbers, encoded);
                 } else {
                     encoded.fill(0);
                 }
             }
-            level.widely(
+            kernel.level.widely(
                 #[inline(always)]
                 || interleave(&self.encoded, steps, words),
             );
@@ -83,13 +85,13 @@ impl Rows {
     }
 
     /// Encodes rows that lie one after another, each `width` numbers long, and leaves them so: for few rows at a time, which
-    /// are near anyway, putting them in another order costs more than it saves. The rows of a block share their grain: they
+    /// are near anyway, putting them in another order costs more than it saves. Some neighbours share their grain: they
     /// are neighbours in a picture, and looking for the least and greatest of each short row takes longer than encoding it.
     pub fn lay(&mut self, kernel: Kernel, rows: &[f32], width: usize) {
         let Kernel { level, word } = kernel;
-        self.room(kernel, rows.len() / width, width, Grain::ONE);
-        let steps = self.steps;
-        let encoded = self.words.chunks_exact_mut(ROWS * steps).zip(self.grains.chunks_exact_mut(ROWS));
+        let steps = kernel.steps(width);
+        self.resize(kernel, rows.len() / width, steps, Distances { row: steps, step: 1 });
+        let encoded = self.words.chunks_mut(ROWS * steps).zip(self.grains.chunks_mut(ROWS));
         level.widely(
             #[inline(always)]
             || {
@@ -104,14 +106,24 @@ impl Rows {
         );
     }
 
-    /// Makes room for rows that somebody else encodes, with the same grain for all of them.
+    /// Makes room for rows that somebody else encodes, with the same grain for all of them; each has `kernel.steps(width)` words.
     pub fn room(&mut self, kernel: Kernel, count: usize, width: usize, grain: Grain) -> &mut [u32] {
-        (self.count, self.steps) = (count, width.div_ceil(kernel.word.count()));
-        let padded = count.div_ceil(ROWS) * ROWS;
-        self.words.resize(padded * self.steps, 0);
+        let steps = kernel.steps(width);
+        if steps * kernel.word.count() > width {
+            // What is after a row is multiplied too, with zeros.
+            self.words.clear();
+        }
+        self.resize(kernel, count, steps, Distances { row: steps, step: 1 });
+        self.grains.fill(grain);
+        &mut self.words[..count * steps]
+    }
+
+    fn resize(&mut self, kernel: Kernel, count: usize, steps: usize, distances: Distances) {
+        (self.count, self.steps, self.of_block, self.distances) = (count, steps, kernel.rows(), distances);
+        let padded = count.next_multiple_of(self.of_block);
+        self.words.resize(padded * steps.max(distances.row), 0);
         self.grains.clear();
-        self.grains.resize(padded, grain);
-        &mut self.words[..count * self.steps]
+        self.grains.resize(padded, Grain::ONE);
     }
 
     /// Of rows that were laid as `f32`.
@@ -123,25 +135,26 @@ impl Rows {
         self.count
     }
 
-    /// Each block with the grains of its rows, which were packed.
+    /// Each block with the grains of its rows.
     pub fn blocks(&self) -> impl Iterator<Item = (Block<'_>, &[Grain])> {
-        self.each_block(|words, _, count| Block::packed(words, count))
-    }
-
-    /// The same of rows that were laid.
-    pub fn laid(&self) -> impl Iterator<Item = (Block<'_>, &[Grain])> {
-        self.each_block(Block::laid)
-    }
-
-    fn each_block<'a>(
-        &'a self,
-        block: impl Fn(&'a [u32], usize, usize) -> Block<'a>,
-    ) -> impl Iterator<Item = (Block<'a>, &'a [Grain])> {
-        let blocks = self.words.chunks_exact(self.steps * ROWS).zip(self.grains.chunks_exact(ROWS));
-        blocks.enumerate().map(move |(number, (words, grains))| {
-            (block(words, self.steps, (self.count - number * ROWS).min(ROWS)), grains)
+        let words = self.words.chunks_exact(self.steps.max(self.distances.row) * self.of_block);
+        words.zip(self.grains.chunks_exact(self.of_block)).enumerate().map(|(number, (words, grains))| {
+            let count = (self.count - number * self.of_block).min(self.of_block);
+            (Block { words, steps: self.steps, distances: self.distances, count }, grains)
         })
     }
+}
+
+#[inline(always)]
+fn encode_row(kernel: Kernel, numbers: &[f32], words: &mut [u32]) -> Grain {
+    kernel.level.widely(
+        #[inline(always)]
+        || {
+            let grain = Grain::of(kernel.word, numbers);
+            encode(kernel.word, grain, numbers, words);
+            grain
+        },
+    )
 }
 
 /// From row by row to step by step.
@@ -206,9 +219,9 @@ pub struct Panels {
 
 impl Panels {
     /// `matrix` is `[outputs, inputs]`.
-    pub fn of(word: Word, matrix: &[f32], inputs: usize) -> Panels {
-        let outputs = matrix.len() / inputs;
-        let (panels, steps) = (outputs.div_ceil(COLUMNS), inputs.div_ceil(word.count()));
+    pub fn of(kernel: Kernel, matrix: &[f32], inputs: usize) -> Panels {
+        let (word, outputs) = (kernel.word, matrix.len() / inputs);
+        let (panels, steps) = (outputs.div_ceil(COLUMNS), kernel.steps(inputs));
         let mut words = vec![0; panels * steps * COLUMNS];
         let (mut scales, mut sums) = (vec![1.0; panels * COLUMNS], vec![0; panels * COLUMNS]);
         let mut encoded = vec![0; steps];

@@ -1,6 +1,6 @@
 //! The innermost loop without special instructions: what any processor can do, and what the fast ones are compared with.
 
-use super::level::{Block, COLUMNS, ROWS, Tile, Word};
+use super::level::{Block, COLUMNS, MATRIX_ROWS, Tile, Word};
 
 /// Multiplies a block with a panel.
 pub fn multiply(word: Word, block: Block, panel: &[u32], tile: &mut Tile) {
@@ -13,11 +13,11 @@ pub fn multiply(word: Word, block: Block, panel: &[u32], tile: &mut Tile) {
 }
 
 fn floats<const N: usize>(block: Block, panel: &[u32], tile: &mut Tile, numbers: impl Fn(u32) -> [f32; N]) {
-    let mut sums = [[0.0f32; COLUMNS]; ROWS];
-    let words = block.checked(panel);
+    let mut sums = [[0.0f32; COLUMNS]; MATRIX_ROWS];
+    let words = block.checked(panel, block.count);
     for (step, weights) in panel.chunks_exact(COLUMNS).enumerate() {
         for (row, sums) in sums[..block.count].iter_mut().enumerate() {
-            let row = words[row * block.row + step * block.step];
+            let row = words[row * block.distances.row + step * block.distances.step];
             let row = numbers(row);
             for (sum, weight) in sums.iter_mut().zip(weights) {
                 *sum += row.iter().zip(numbers(*weight)).map(|(x, w)| x * w).sum::<f32>();
@@ -34,11 +34,11 @@ fn integers<const N: usize>(
     of_row: impl Fn(u32) -> [i32; N],
     of_weight: impl Fn(u32) -> [i32; N],
 ) {
-    let mut sums = [[0i32; COLUMNS]; ROWS];
-    let words = block.checked(panel);
+    let mut sums = [[0i32; COLUMNS]; MATRIX_ROWS];
+    let words = block.checked(panel, block.count);
     for (step, weights) in panel.chunks_exact(COLUMNS).enumerate() {
         for (row, sums) in sums[..block.count].iter_mut().enumerate() {
-            let row = words[row * block.row + step * block.step];
+            let row = words[row * block.distances.row + step * block.distances.step];
             let row = of_row(row);
             for (sum, weight) in sums.iter_mut().zip(weights) {
                 *sum += row.iter().zip(of_weight(*weight)).map(|(x, w)| x * w).sum::<i32>();

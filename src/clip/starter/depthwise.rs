@@ -114,8 +114,7 @@ impl Depthwise {
     ) {
         let grain = if kernel.word.is_whole() { Grain::up_to(MOST) } else { Grain::ONE };
         let out = out.room(kernel, rows.len() * self.walk.to, self.channels, grain);
-        let word = kernel.word;
-        Arch::new().dispatch(Pass { convolution: self, input, stripe_len, top, rows, word, grain, out });
+        Arch::new().dispatch(Pass { convolution: self, input, stripe_len, top, rows, kernel, grain, out });
     }
 }
 
@@ -125,7 +124,7 @@ struct Pass<'a> {
     stripe_len: usize,
     top: usize,
     rows: Range<usize>,
-    word: Word,
+    kernel: Kernel,
     grain: Grain,
     out: &'a mut [u32],
 }
@@ -136,7 +135,7 @@ impl WithSimd for Pass<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
         let grain = self.grain;
-        match self.word {
+        match self.kernel.word {
             Word::Float => self.encoded(simd, encoding(Word::Float, grain)),
             Word::Brain => self.encoded(simd, encoding(Word::Brain, grain)),
             Word::Shorts => self.encoded(simd, encoding(Word::Shorts, grain)),
@@ -171,8 +170,8 @@ impl Pass<'_> {
         encode: impl Fn(&[f32], &mut [u32]) + Copy,
     ) {
         let Depthwise { weight, bias, channels, walk } = self.convolution;
-        let of_word = self.word.count();
-        let steps = channels / of_word;
+        let of_word = self.kernel.word.count();
+        let steps = self.kernel.steps(*channels);
         for (number, input) in self.input.chunks_exact(self.stripe_len).take(bias.len()).enumerate() {
             let taps = S::as_simd_f32s(weight[number * K * K..][..K * K].as_flattened()).0;
             let bias = S::as_simd_f32s(&bias[number]).0;

@@ -3,6 +3,7 @@
 //! | Module | What it finds |
 //! |-|-|
 //! | `raw` | previews in raw files that are built like TIFF (CR2, NEF, ARW, DNG, PEF, ORF, RW2), and in RAF |
+//! | `note` | previews in the notes of Nikon, Olympus and Pentax |
 //! | `boxes` | previews in CR3 |
 //! | `beside` | the smaller pictures of a JPEG: for screens (CIPA DC-007), and the tiny one of EXIF |
 //! | `header` | what a JPEG says of itself before its pixels |
@@ -13,6 +14,7 @@
 mod beside;
 mod boxes;
 mod header;
+mod note;
 mod raw;
 
 use std::io::{self, Read, Seek};
@@ -180,6 +182,6 @@ mod tests {
     fn a_tiff_is_not_taken_for_a_raw_file() {
         let tiff = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/photos/plain.tif");
         assert_eq!(found(&std::fs::read(tiff).unwrap()), Found::Nothing);
-        assert!(fixtures().iter().filter(|(_, file)| matches!(found(file), Found::Raw(_))).count() == 9);
+        assert!(fixtures().iter().filter(|(_, file)| matches!(found(file), Found::Raw(_))).count() == 11);
     }
 }

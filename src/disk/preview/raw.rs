@@ -1,6 +1,6 @@
 //! Raw files that are built like TIFF, and Fuji's.
 //!
-//! Sources: TIFF 6.0 and TIFF/EP; the DNG specification; ExifTool's tables for what makers put where (Olympus' note, the
+//! Sources: TIFF 6.0 and TIFF/EP; the DNG specification; ExifTool's tables for what makers put where (the
 //! preview that Panasonic keeps in tag 46, RAF's header).
 
 use std::collections::{HashSet, VecDeque};
@@ -8,7 +8,7 @@ use std::io::{self, Read, Seek};
 
 use crate::xmp::embedded::{Entry, Layout, Source};
 
-use super::{Preview, Raw, add};
+use super::{Preview, Raw, add, note};
 
 const PANASONIC_PREVIEW: u16 = 46;
 const COMPRESSION: u16 = 259;
@@ -33,10 +33,6 @@ const JPEG_COMPRESSIONS: [u64; 2] = [6, 7];
 /// A raw file has up to ten.
 const MOST_DIRECTORIES: usize = 64;
 const MOST_SUB_DIRECTORIES: u64 = 16;
-
-/// Olympus' own directory of settings, and where in it the preview is.
-const OLYMPUS_SETTINGS: u16 = 0x2020;
-const OLYMPUS_PREVIEW: [u16; 2] = [0x101, 0x102];
 
 const FUJI: &[u8] = b"FUJIFILMCCD-RAW ";
 /// Where a RAF says at which place its JPEG begins, and how long it is.
@@ -134,8 +130,10 @@ impl Walk {
         }
         match (self.maker, directory.entry(PANASONIC_PREVIEW)) {
             (Maker::Panasonic, Some(jpeg)) => add(source, jpeg.at, jpeg.length, &mut self.raw.previews)?,
-            (Maker::Olympus, _) => self.look_into_note(source, directory)?,
             _ => {}
+        }
+        if let Some(note) = directory.entry(MAKER_NOTE) {
+            note::look(source, directory.layout, note.at, &mut self.raw.previews)?;
         }
         for tag in [SUB_DIRECTORIES, EXIF_DIRECTORY] {
             let places = directory.numbers(source, tag, MOST_SUB_DIRECTORIES)?;
@@ -143,31 +141,6 @@ impl Walk {
             self.waiting.extend(places.into_iter().filter_map(|at| Some((directory.layout, base.checked_add(at)?))));
         }
         Ok(())
-    }
-
-    /// Olympus keeps its preview in its own note, whose offsets count from the note, but in older cameras from the file.
-    fn look_into_note<R: Read + Seek>(&mut self, source: &mut Source<R>, directory: &Directory) -> io::Result<()> {
-        let Some(note) = directory.entry(MAKER_NOTE) else { return Ok(()) };
-        let start = source.bytes(note.at, 16)?;
-        let (layout, first) = match start.as_slice() {
-            [b'O', b'L', b'Y', b'M', b'P', b'U', b'S', 0, order, ..] => {
-                (Layout::plain(*order == b'I').from(note.at), note.at + 12)
-            }
-            [b'O', b'M', b' ', b'S', b'Y', b'S', b'T', b'E', b'M', 0, 0, 0, order, ..] => {
-                (Layout::plain(*order == b'I').from(note.at), note.at + 16)
-            }
-            _ if start.starts_with(b"OLYMP\0") => (directory.layout, note.at + 8),
-            _ => return Ok(()),
-        };
-        let (note, _) = Directory::read(source, layout, first)?;
-        // The directory itself is the value in older cameras, and its place in newer ones.
-        let Some(entry) = note.entry(OLYMPUS_SETTINGS) else { return Ok(()) };
-        let settings = match note.number(source, OLYMPUS_SETTINGS)? {
-            Some(at) => layout.base().saturating_add(at),
-            None => entry.at,
-        };
-        let (settings, _) = Directory::read(source, layout, settings)?;
-        settings.add_jpeg(source, OLYMPUS_PREVIEW, &mut self.raw.previews)
     }
 }
 
@@ -198,11 +171,11 @@ impl Directory {
         }
     }
 
-    fn entry(&self, tag: u16) -> Option<&Entry> {
+    pub fn entry(&self, tag: u16) -> Option<&Entry> {
         self.entries.iter().find(|entry| entry.tag == tag)
     }
 
-    fn number<R: Read + Seek>(&self, source: &mut Source<R>, tag: u16) -> io::Result<Option<u64>> {
+    pub fn number<R: Read + Seek>(&self, source: &mut Source<R>, tag: u16) -> io::Result<Option<u64>> {
         Ok(self.numbers(source, tag, 1)?.first().copied())
     }
 

@@ -4,23 +4,29 @@
 //!
 //! - **Instructions.** Each public function of `x86` and `neon` first asks the processor for all that it will use, and panics
 //!   where it is not there; the answer is kept by the standard library, so asking costs a nanosecond.
-//! - **Reads.** [`Block::checked`] asserts that the block holds a word for each of `ROWS` rows at each of its steps, and the
-//!   panel `COLUMNS` words. A pass reads, at each of these steps, the words of `R` rows from its first on and `C` registers of
+//! - **Reads.** [`Block::checked`] asserts that the block holds a word for each of `ROWS` rows (for `amx`, of the 16 or 32 rows that it
+//!   reads) at each of its steps, and the panel `COLUMNS` words. A pass reads, at each of these steps, the words of `R` rows from its first on and `C` registers of
 //!   words from its column on; the constants of the passes add up to at most `ROWS` and `COLUMNS`.
 //! - **Writes.** A pass writes `R` rows of `C` registers into a [`Tile`], or one row as long as that of a tile, from the same
 //!   row and column on.
 //!
-//! Loads and stores are those for any alignment. Nothing is kept.
+//! - **Matrices.** `amx` asserts that steps are whole matrices, reads 16 rows of 16 words and 16 steps of all columns at a time, and
+//!   writes two or four matrices of 16 rows of 16 sums into a [`Tile`], which has room for four. It sets the shapes of its registers
+//!   itself whenever they are others. Its assembly names all that it changes.
+//!
+//! Loads and stores are those for any alignment. Nothing else is kept.
 
 #![allow(unsafe_code, reason = "instructions that the compiler does not find by itself; the header proves each use")]
 #![allow(clippy::needless_range_loop, reason = "loops of a constant length, which must be unrolled")]
 
+#[cfg(target_arch = "x86_64")]
+pub mod amx;
 #[cfg(target_arch = "aarch64")]
 pub mod neon;
 #[cfg(target_arch = "x86_64")]
 pub mod x86;
 
-use crate::clip::cpu::level::{Block, COLUMNS, ROWS, Tile};
+use crate::clip::cpu::level::{Block, COLUMNS, Distances, ROWS, Tile};
 
 /// A register of 32-bit words.
 trait Register: Copy {
@@ -94,14 +100,15 @@ unsafe fn pass<S: Step, const R: usize, const C: usize>(
     to: *mut u32,
 ) {
     unsafe {
-        let (words, panel) = (words.as_ptr().add(from.0 * block.row), panel.as_ptr().add(from.1));
+        let Distances { row, step } = block.distances;
+        let (words, panel) = (words.as_ptr().add(from.0 * row), panel.as_ptr().add(from.1));
         let to = to.add(from.0 * COLUMNS + from.1);
-        if (block.row, block.step) == (1, ROWS) {
+        if (row, step) == (1, ROWS) {
             sums::<S, R, C>(words, (1, ROWS), block.steps, panel, to);
-        } else if block.step == 1 {
-            sums::<S, R, C>(words, (block.row, 1), block.steps, panel, to);
+        } else if step == 1 {
+            sums::<S, R, C>(words, (row, 1), block.steps, panel, to);
         } else {
-            sums::<S, R, C>(words, (block.row, block.step), block.steps, panel, to);
+            sums::<S, R, C>(words, (row, step), block.steps, panel, to);
         }
     }
 }
@@ -110,7 +117,7 @@ unsafe fn pass<S: Step, const R: usize, const C: usize>(
 #[inline(always)]
 unsafe fn quarters<S: Step, const C: usize>(block: Block, panel: &[u32], tile: &mut Tile) {
     const { assert!(C * S::Words::WORDS == COLUMNS / 2) };
-    let (words, to) = (block.checked(panel), tile.as_mut_ptr().cast());
+    let (words, to) = (block.checked(panel, ROWS), tile.as_mut_ptr().cast());
     for row in (0..ROWS).step_by(ROWS / 2).take_while(|row| *row < block.count) {
         for column in [0, COLUMNS / 2] {
             unsafe { pass::<S, { ROWS / 2 }, C>(words, block, panel, (row, column), to) }

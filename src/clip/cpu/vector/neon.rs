@@ -7,7 +7,7 @@ use std::arch::aarch64::*;
 use std::arch::{asm, is_aarch64_feature_detected};
 
 use super::{Register, Step, kernel, pass, quarters, step};
-use crate::clip::cpu::level::{Block, COLUMNS, Tile};
+use crate::clip::cpu::level::{Block, COLUMNS, ROWS, Tile};
 
 pub fn has_dot() -> bool {
     is_aarch64_feature_detected!("dotprod")
@@ -77,7 +77,7 @@ unsafe fn lowered(block: Block, panel: &[u32], tile: &mut Tile) {
     let mut negative = [0; COLUMNS];
     unsafe {
         quarters::<Lowered, 4>(block, panel, tile);
-        pass::<Negative, 1, 8>(block.checked(panel), block, panel, (0, 0), negative.as_mut_ptr());
+        pass::<Negative, 1, 8>(block.checked(panel, ROWS), block, panel, (0, 0), negative.as_mut_ptr());
     }
     for row in &mut tile[..block.count] {
         for (sum, negative) in row.iter_mut().zip(negative) {
