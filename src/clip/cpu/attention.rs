@@ -6,7 +6,8 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::level::{COLUMNS, Level, MATRIX_ROWS, ROWS, Tile};
+use super::level::{COLUMNS, Level, ROWS, Tile};
+use super::lines::Lines;
 use super::pack::Rows;
 use super::sheet::Sheet;
 use super::{Kernel, Word};
@@ -26,11 +27,11 @@ pub struct Heads {
 pub struct Desk {
     queries: Rows,
     shares: Rows,
-    keys: Vec<u32>,
-    values: Vec<u32>,
+    keys: Lines<u32>,
+    values: Lines<u32>,
     row: Vec<f32>,
     /// One block of rows, each as long as the keys are padded to.
-    scores: Vec<f32>,
+    scores: Lines<f32>,
 }
 
 /// What each row gathers from those that it sees. `query_key_value` is three times as wide as the heads together, which
@@ -78,14 +79,14 @@ impl Head<'_> {
         let (rows, width) = (span.len(), self.heads.width);
         let tokens = rows.div_ceil(COLUMNS) * COLUMNS;
         self.pack(span, desk);
-        let mut tile: Tile = [[0; COLUMNS]; MATRIX_ROWS];
+        let mut tile = Tile::default();
         let Desk { queries, shares, keys, values, scores, .. } = desk;
-        scores.resize(ROWS * tokens, 0.0);
+        scores.resize(ROWS * tokens);
         for (block, (queries, _)) in queries.blocks().enumerate() {
             let (first, count) = (block * ROWS, queries.count);
             for (panel, keys) in keys.chunks_exact(width * COLUMNS).enumerate() {
                 self.level.multiply(Word::Float, queries, keys, &mut tile);
-                for (scores, sums) in scores.chunks_exact_mut(tokens).zip(&tile) {
+                for (scores, sums) in scores.chunks_exact_mut(tokens).zip(&tile.0) {
                     let scores = &mut scores[panel * COLUMNS..][..COLUMNS];
                     scores.iter_mut().zip(sums).for_each(|(score, sum)| *score = f32::from_bits(*sum));
                 }
@@ -102,7 +103,7 @@ impl Head<'_> {
             for (shares, _) in shares.blocks() {
                 for (panel, values) in values.chunks_exact(rows * COLUMNS).enumerate() {
                     self.level.multiply(Word::Float, shares, values, &mut tile);
-                    for (seen, sums) in seen.chunks_exact_mut(width).zip(&tile) {
+                    for (seen, sums) in seen.chunks_exact_mut(width).zip(&tile.0) {
                         let seen = seen[panel * COLUMNS..].iter_mut().take(COLUMNS);
                         seen.zip(sums).for_each(|(seen, sum)| *seen = f32::from_bits(*sum));
                     }
@@ -120,9 +121,9 @@ impl Head<'_> {
         desk.queries.pack(self.kernel(), rows, width, |row, to| of(0, row, to));
         desk.row.resize(width, 0.0);
         desk.keys.clear();
-        desk.keys.resize(rows.div_ceil(COLUMNS) * width * COLUMNS, 0);
+        desk.keys.resize(rows.div_ceil(COLUMNS) * width * COLUMNS);
         desk.values.clear();
-        desk.values.resize(width.div_ceil(COLUMNS) * rows * COLUMNS, 0);
+        desk.values.resize(width.div_ceil(COLUMNS) * rows * COLUMNS);
         for row in 0..rows {
             of(1, row, &mut desk.row);
             let panel = &mut desk.keys[row / COLUMNS * width * COLUMNS..][..width * COLUMNS];

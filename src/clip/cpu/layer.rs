@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::level::{Block, COLUMNS, Level, MATRIX_ROWS, ROWS};
+use super::level::{Block, COLUMNS, Level, ROWS, Tile};
 use super::pack::{Grain, Panels, Rows};
 use super::sheet::Sheet;
 use super::stack::Norm;
@@ -180,10 +180,10 @@ impl Layer {
             scales: columns(&self.panels.scales, number),
             sums: columns(&self.panels.sums, number),
         };
-        let mut tile = [[0; COLUMNS]; MATRIX_ROWS];
+        let mut tile = Tile::default();
         for ((block, grains), out) in blocks.zip(out.chunks_mut(self.kernel.rows() * stride)) {
             level.multiply(word, block, panel, &mut tile);
-            let sums = Sums { tile: &tile[..block.count], grains, columns: &columns };
+            let sums = Sums { tile: &tile.0[..block.count], grains, columns: &columns };
             match word.is_whole() {
                 true => sums.finish::<true>(level, then, out, stride),
                 false => sums.finish::<false>(level, then, out, stride),

@@ -54,7 +54,15 @@ impl<'a> Block<'a> {
 }
 
 /// The sums of a block of rows and a panel: bits of `f32` or `i32`, as the [`Word`] says.
-pub type Tile = [[u32; COLUMNS]; MATRIX_ROWS];
+#[derive(Clone, Debug, PartialEq)]
+#[repr(align(64))]
+pub struct Tile(pub [[u32; COLUMNS]; MATRIX_ROWS]);
+
+impl Default for Tile {
+    fn default() -> Tile {
+        Tile([[0; COLUMNS]; MATRIX_ROWS])
+    }
+}
 
 /// Instructions that an innermost loop is written for, those of one kind of processor in rising order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -241,10 +249,10 @@ mod tests {
             let tame = |count, seed| -> Vec<u32> { words(count, seed).into_iter().map(|b| tamed(word, b)).collect() };
             let (words, panel) = (tame((steps + 3) * kernel.rows(), 1), tame(steps * COLUMNS, 2));
             let block = Block { words: &words, steps, distances, count };
-            let (mut found, mut wanted) = ([[0; COLUMNS]; MATRIX_ROWS], [[0; COLUMNS]; MATRIX_ROWS]);
+            let (mut found, mut wanted) = (Tile::default(), Tile::default());
             level.multiply(word, block, &panel, &mut found);
             Level::Plain.multiply(word, block, &panel, &mut wanted);
-            for (found, wanted) in found[..count].iter().flatten().zip(wanted[..count].iter().flatten()) {
+            for (found, wanted) in found.0[..count].iter().flatten().zip(wanted.0[..count].iter().flatten()) {
                 if word.is_whole() {
                     assert_eq!(found, wanted, "{kernel:?} {steps} x {count}");
                 } else {
@@ -271,7 +279,7 @@ mod tests {
         let panel: Vec<u32> = words(50 * COLUMNS, 2).into_iter().map(|bits| tamed(Word::Float, bits)).collect();
         let packed: Vec<u32> = (0..50 * ROWS).map(|at| rows[at % ROWS * 50 + at / ROWS].to_bits()).collect();
         for level in Level::available() {
-            let (mut found, mut wanted) = ([[0; COLUMNS]; MATRIX_ROWS], [[0; COLUMNS]; MATRIX_ROWS]);
+            let (mut found, mut wanted) = (Tile::default(), Tile::default());
             level.multiply(Word::Float, Block::plain(&rows, 50), &panel, &mut found);
             level.multiply(
                 Word::Float,
@@ -286,14 +294,14 @@ mod tests {
     #[test]
     #[should_panic(expected = "12 rows")]
     fn rows_that_are_too_few_are_refused() {
-        let mut tile = [[0; COLUMNS]; MATRIX_ROWS];
+        let mut tile = Tile::default();
         Level::best().multiply(Word::Float, Block::plain(&[0.0; 11], 1), &[0; COLUMNS], &mut tile);
     }
 
     #[test]
     #[should_panic(expected = "steps")]
     fn a_panel_that_is_too_short_is_refused() {
-        let mut tile = [[0; COLUMNS]; MATRIX_ROWS];
+        let mut tile = Tile::default();
         Level::best().multiply(Word::Float, Block::plain(&[0.0; 2 * ROWS], 2), &[0; COLUMNS], &mut tile);
     }
 }

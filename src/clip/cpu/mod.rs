@@ -11,6 +11,7 @@
 mod attention;
 mod layer;
 mod level;
+mod lines;
 mod pack;
 mod plain;
 mod sheet;
@@ -23,6 +24,7 @@ use level::{MATRIX_ROWS, MATRIX_STEPS, ROWS};
 
 pub use layer::{Layer, Layout, Then};
 pub use level::{COLUMNS, Level, Word};
+pub use lines::Lines;
 pub use pack::{Grain, Rows, encode};
 pub use stack::{Keep, Norm, Stack};
 

@@ -3,6 +3,7 @@
 use bytemuck::Pod;
 
 use super::level::{Block, COLUMNS, Distances, MATRIX_STEPS, ROWS};
+use super::lines::Lines;
 use super::{Kernel, Word};
 use crate::clip::kernels::range;
 
@@ -37,7 +38,7 @@ impl Grain {
 /// Rows of numbers, encoded in blocks. The memory is kept for the next ones.
 #[derive(Default)]
 pub struct Rows {
-    words: Vec<u32>,
+    words: Lines<u32>,
     grains: Vec<Grain>,
     count: usize,
     steps: usize,
@@ -45,15 +46,15 @@ pub struct Rows {
     of_block: usize,
     distances: Distances,
     /// One block row by row, as numbers and as words.
-    numbers: Vec<f32>,
-    encoded: Vec<u32>,
+    numbers: Lines<f32>,
+    encoded: Lines<u32>,
 }
 
 impl Rows {
     /// Packs `count` rows of `width` numbers in the order that the kernel reads fastest; `fill` writes each of them.
     pub fn pack(&mut self, kernel: Kernel, count: usize, width: usize, mut fill: impl FnMut(usize, &mut [f32])) {
         let steps = kernel.steps(width);
-        self.numbers.resize(width, 0.0);
+        self.numbers.resize(width);
         if kernel.is_matrix() {
             // An odd number of cache lines: the rows of a matrix that lie a power of two apart would drive each other out.
             let row = (steps / MATRIX_STEPS | 1) * MATRIX_STEPS;
@@ -65,7 +66,7 @@ impl Rows {
             return;
         }
         self.resize(kernel, count, steps, Distances { row: 1, step: ROWS });
-        self.encoded.resize(ROWS * steps, 0);
+        self.encoded.resize(ROWS * steps);
         for (block, words) in self.words.chunks_exact_mut(steps * ROWS).enumerate() {
             let rows = (count - block * ROWS).min(ROWS);
             for (lane, encoded) in self.encoded.chunks_exact_mut(steps).enumerate() {
@@ -121,7 +122,7 @@ impl Rows {
     fn resize(&mut self, kernel: Kernel, count: usize, steps: usize, distances: Distances) {
         (self.count, self.steps, self.of_block, self.distances) = (count, steps, kernel.rows(), distances);
         let padded = count.next_multiple_of(self.of_block);
-        self.words.resize(padded * steps.max(distances.row), 0);
+        self.words.resize(padded * steps.max(distances.row));
         self.grains.clear();
         self.grains.resize(padded, Grain::ONE);
     }
@@ -209,7 +210,7 @@ fn brain(x: f32) -> u16 {
 
 /// A matrix of weights, packed in panels of outputs.
 pub struct Panels {
-    words: Vec<u32>,
+    words: Lines<u32>,
     steps: usize,
     /// What an output's eight-bit numbers are multiplied with, 127 to its largest weight.
     pub scales: Vec<f32>,
@@ -222,7 +223,8 @@ impl Panels {
     pub fn of(kernel: Kernel, matrix: &[f32], inputs: usize) -> Panels {
         let (word, outputs) = (kernel.word, matrix.len() / inputs);
         let (panels, steps) = (outputs.div_ceil(COLUMNS), kernel.steps(inputs));
-        let mut words = vec![0; panels * steps * COLUMNS];
+        let mut words = Lines::default();
+        words.resize(panels * steps * COLUMNS);
         let (mut scales, mut sums) = (vec![1.0; panels * COLUMNS], vec![0; panels * COLUMNS]);
         let mut encoded = vec![0; steps];
         for (output, row) in matrix.chunks_exact(inputs).enumerate() {

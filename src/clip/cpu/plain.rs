@@ -24,7 +24,7 @@ fn floats<const N: usize>(block: Block, panel: &[u32], tile: &mut Tile, numbers:
             }
         }
     }
-    *tile = sums.map(|sums| sums.map(f32::to_bits));
+    *tile = Tile(sums.map(|sums| sums.map(f32::to_bits)));
 }
 
 fn integers<const N: usize>(
@@ -45,7 +45,7 @@ fn integers<const N: usize>(
             }
         }
     }
-    *tile = sums.map(|sums| sums.map(i32::cast_unsigned));
+    *tile = Tile(sums.map(|sums| sums.map(i32::cast_unsigned)));
 }
 
 fn low_half(word: u32) -> f32 {

@@ -1,12 +1,13 @@
 //! Rows of numbers between two steps.
 
 use super::level::COLUMNS;
+use super::lines::Lines;
 
 /// Rows that lie in stripes: the first columns of all rows, then the next columns of all rows, and so on. A product writes a
 /// panel of outputs as one stripe, so several threads write at once without touching each other's.
 #[derive(Default)]
 pub struct Sheet {
-    pub numbers: Vec<f32>,
+    pub numbers: Lines<f32>,
     rows: usize,
     width: usize,
     stripe: usize,
@@ -20,7 +21,7 @@ impl Sheet {
 
     pub fn resize_in_stripes(&mut self, rows: usize, width: usize, stripe: usize) {
         (self.rows, self.width, self.stripe) = (rows, width, stripe);
-        self.numbers.resize(rows * width.div_ceil(stripe) * stripe, 0.0);
+        self.numbers.resize(rows * width.div_ceil(stripe) * stripe);
     }
 
     pub fn width(&self) -> usize {

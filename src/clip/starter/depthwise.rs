@@ -10,7 +10,7 @@ use anyhow::{Result, ensure};
 use candle_core::Tensor;
 use pulp::{Arch, Simd, WithSimd};
 
-use crate::clip::cpu::{COLUMNS, Grain, Kernel, Rows, Word, encode};
+use crate::clip::cpu::{COLUMNS, Grain, Kernel, Lines, Rows, Word, encode};
 
 /// Channels that must be there or not together: those of the widest register.
 const LANES: usize = 16;
@@ -27,7 +27,7 @@ type Column = [f32; COLUMNS];
 
 pub struct Depthwise {
     /// For each stripe all taps, row by row. After the last channel come zeros.
-    weight: Vec<Column>,
+    weight: Lines<f32>,
     bias: Vec<Column>,
     channels: usize,
     walk: Walk,
@@ -88,9 +88,9 @@ impl Depthwise {
         ensure!(channels.is_multiple_of(LANES), "a layer has {channels} channels, which is no multiple of {LANES}");
         let stripes = channels.div_ceil(COLUMNS);
         let weight = weight.reshape((channels, taps))?.pad_with_zeros(0, 0, stripes * COLUMNS - channels)?;
-        let weight = weight.reshape((stripes, COLUMNS, taps))?.transpose(1, 2)?.flatten_all()?.to_vec1()?;
+        let weight = weight.reshape((stripes, COLUMNS, taps))?.transpose(1, 2)?.flatten_all()?.to_vec1::<f32>()?;
         let bias = bias.pad_with_zeros(0, 0, stripes * COLUMNS - channels)?.to_vec1()?;
-        Ok(Depthwise { weight: weight.as_chunks().0.to_vec(), bias: bias.as_chunks().0.to_vec(), channels, walk })
+        Ok(Depthwise { weight: Lines::from(weight.as_slice()), bias: bias.as_chunks().0.to_vec(), channels, walk })
     }
 
     pub fn walk(&self) -> Walk {
@@ -173,7 +173,7 @@ impl Pass<'_> {
         let of_word = self.kernel.word.count();
         let steps = self.kernel.steps(*channels);
         for (number, input) in self.input.chunks_exact(self.stripe_len).take(bias.len()).enumerate() {
-            let taps = S::as_simd_f32s(weight[number * K * K..][..K * K].as_flattened()).0;
+            let taps = S::as_simd_f32s(&weight[number * K * K * COLUMNS..][..K * K * COLUMNS]).0;
             let bias = S::as_simd_f32s(&bias[number]).0;
             let input = S::as_simd_f32s(input).0;
             let stripe = Stripe::<S, K, STEP> { input, taps, bias, walk: *walk, whole: walk.whole(), top: self.top };

@@ -12,7 +12,7 @@ use candle_core::{Device, Tensor};
 
 use super::config::{BlockConfig, FeaturesConfig, ImageConfig, StemConfig};
 use super::depthwise::{Depthwise, Walk};
-use crate::clip::cpu::{COLUMNS, Layout, Rows, Then};
+use crate::clip::cpu::{COLUMNS, Layout, Lines, Rows, Then};
 use crate::clip::kernels::Activation;
 use crate::clip::linear::Linear;
 use crate::clip::weights::Weights;
@@ -37,13 +37,13 @@ pub struct EfficientNet {
 #[derive(Default)]
 struct Desk {
     /// `[pixels, channels]` before and after a block.
-    picture: Vec<f32>,
-    next: Vec<f32>,
+    picture: Lines<f32>,
+    next: Lines<f32>,
     /// A few rows before the depthwise convolution, and after it.
-    wide: Vec<f32>,
+    wide: Lines<f32>,
     rows: Rows,
     /// What the first convolution meets at each pixel of a few rows.
-    seen: Vec<f32>,
+    seen: Lines<f32>,
 }
 
 /// What the heads are fed: a row for the picture, or one for each of its cells.
@@ -120,7 +120,7 @@ impl EfficientNet {
         }
         let Desk { picture, next, rows, .. } = &mut desk;
         let (inputs, channels) = self.head_sides;
-        next.resize(picture.len() / inputs * channels, 0.0);
+        next.resize(picture.len() / inputs * channels);
         self.head.onto(picture, Then::Set(Activation::Relu6), next, Layout::rows(channels), rows)?;
         let gap = average(next, channels)?;
         found.push(("gap", gap.clone()));
@@ -169,16 +169,16 @@ impl Stem {
             input.height_px
         );
         let Desk { picture, wide, seen, rows, .. } = desk;
-        wide.resize(wide.len().max(input.rgb.len()), 0.0);
+        wide.resize(wide.len().max(input.rgb.len()));
         for (pixel, rgb) in wide.as_chunks_mut::<3>().0.iter_mut().zip(input.rgb.as_chunks::<3>().0) {
             *pixel = std::array::from_fn(|channel| self.levels[channel][usize::from(rgb[channel])]);
         }
         let numbers = kernel * kernel * 3;
         let some = (MOST_NUMBERS / (to * numbers)).clamp(1, to);
-        picture.resize(to * to * self.outputs, 0.0);
+        picture.resize(to * to * self.outputs);
         for (strip, out) in picture.chunks_mut(some * to * self.outputs).enumerate() {
             let count = out.len() / (to * self.outputs);
-            seen.resize(count * to * numbers, 0.0);
+            seen.resize(count * to * numbers);
             for (y, seen) in seen.chunks_exact_mut(to * numbers).enumerate() {
                 self.unfold(wide, strip * some + y, seen);
             }
@@ -240,9 +240,9 @@ impl Block {
     fn forward(&self, desk: &mut Desk) -> Result<()> {
         let walk = self.depthwise.walk();
         if self.is_residual {
-            desk.next.clone_from(&desk.picture);
+            desk.next.copy(&desk.picture);
         } else {
-            desk.next.resize(walk.to * walk.to * self.outputs, 0.0);
+            desk.next.resize(walk.to * walk.to * self.outputs);
         }
         let some = self.rows_at_a_time();
         let mut made = 0..0;
@@ -283,7 +283,7 @@ impl Block {
         let Desk { picture, wide, rows, .. } = desk;
         let (stripe, row) = (self.stripe_len(), from * COLUMNS);
         let kept = made.end.max(wanted.start) - wanted.start;
-        wide.resize(wide.len().max(self.depthwise.stripes() * stripe), 0.0);
+        wide.resize(wide.len().max(self.depthwise.stripes() * stripe));
         if kept > 0 {
             let first = (wanted.start - made.start) * row;
             wide.chunks_exact_mut(stripe)

@@ -84,7 +84,7 @@ macro_rules! kernel {
             let words = block.checked(panel, if is_half { MATRIX_ROWS / 2 } else { MATRIX_ROWS });
             let matrices = block.steps / MATRIX_STEPS;
             if matrices == 0 {
-                *tile = [[0; COLUMNS]; MATRIX_ROWS];
+                *tile = Tile::default();
                 return;
             }
             shape();
@@ -111,7 +111,7 @@ macro_rules! kernel {
                         panel = inout(reg) panel.as_ptr() => _,
                         line = in(reg) 4 * COLUMNS,
                         matrices = inout(reg) matrices => _,
-                        to = in(reg) tile.as_mut_ptr(),
+                        to = in(reg) tile.0.as_mut_ptr(),
                         out("tmm0") _, out("tmm1") _, out("tmm4") _, out("tmm6") _, out("tmm7") _,
                         options(nostack)
                     );
@@ -148,7 +148,7 @@ macro_rules! kernel {
                     panel = inout(reg) panel.as_ptr() => _,
                     line = in(reg) 4 * COLUMNS,
                     matrices = inout(reg) matrices => _,
-                    to = in(reg) tile.as_mut_ptr(),
+                    to = in(reg) tile.0.as_mut_ptr(),
                     out("tmm0") _, out("tmm1") _, out("tmm2") _, out("tmm3") _,
                     out("tmm4") _, out("tmm5") _, out("tmm6") _, out("tmm7") _,
                     options(nostack)

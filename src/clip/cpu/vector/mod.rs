@@ -14,6 +14,8 @@
 //!   writes two or four matrices of 16 rows of 16 sums into a [`Tile`], which has room for four. It sets the shapes of its registers
 //!   itself whenever they are others. Its assembly names all that it changes.
 //!
+//! - **Bytes.** A [`Line`] is as long as its words, any bits of which are a number.
+//!
 //! Loads and stores are those for any alignment. Nothing else is kept.
 
 #![allow(unsafe_code, reason = "instructions that the compiler does not find by itself; the header proves each use")]
@@ -26,7 +28,17 @@ pub mod neon;
 #[cfg(target_arch = "x86_64")]
 pub mod x86;
 
+use bytemuck::{Pod, Zeroable};
+
 use crate::clip::cpu::level::{Block, COLUMNS, Distances, ROWS, Tile};
+
+/// A cache line, and what the widest register holds.
+#[derive(Clone, Copy, Default)]
+#[repr(C, align(64))]
+pub struct Line([u32; 16]);
+
+unsafe impl Zeroable for Line {}
+unsafe impl Pod for Line {}
 
 /// A register of 32-bit words.
 trait Register: Copy {
@@ -117,7 +129,7 @@ unsafe fn pass<S: Step, const R: usize, const C: usize>(
 #[inline(always)]
 unsafe fn quarters<S: Step, const C: usize>(block: Block, panel: &[u32], tile: &mut Tile) {
     const { assert!(C * S::Words::WORDS == COLUMNS / 2) };
-    let (words, to) = (block.checked(panel, ROWS), tile.as_mut_ptr().cast());
+    let (words, to) = (block.checked(panel, ROWS), tile.0.as_mut_ptr().cast());
     for row in (0..ROWS).step_by(ROWS / 2).take_while(|row| *row < block.count) {
         for column in [0, COLUMNS / 2] {
             unsafe { pass::<S, { ROWS / 2 }, C>(words, block, panel, (row, column), to) }

@@ -79,7 +79,7 @@ unsafe fn lowered(block: Block, panel: &[u32], tile: &mut Tile) {
         quarters::<Lowered, 4>(block, panel, tile);
         pass::<Negative, 1, 8>(block.checked(panel, ROWS), block, panel, (0, 0), negative.as_mut_ptr());
     }
-    for row in &mut tile[..block.count] {
+    for row in &mut tile.0[..block.count] {
         for (sum, negative) in row.iter_mut().zip(negative) {
             *sum = sum.wrapping_sub(negative);
         }

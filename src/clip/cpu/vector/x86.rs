@@ -96,7 +96,7 @@ step!(Bytes256, __m256i, |sum, row, weights| _mm256_dpbusd_avx_epi32(sum, row, w
 /// All rows at once, or half of them where no more are wanted: 32 registers hold 24 sums.
 #[inline(always)]
 unsafe fn wide<S: Step>(block: Block, panel: &[u32], tile: &mut Tile) {
-    let (words, to) = (block.checked(panel, ROWS), tile.as_mut_ptr().cast());
+    let (words, to) = (block.checked(panel, ROWS), tile.0.as_mut_ptr().cast());
     unsafe {
         if block.count > ROWS / 2 {
             pass::<S, ROWS, 2>(words, block, panel, (0, 0), to);
