@@ -53,6 +53,11 @@ impl Linear {
         Linear::by(place.coarse_kernel(), weight, bias, place)
     }
 
+    /// The same where eight bits are too few.
+    pub fn fine(weight: &Tensor, bias: Option<Tensor>, place: &Place) -> Result<Linear> {
+        Linear::by(place.fine_kernel(), weight, bias, place)
+    }
+
     fn by(kernel: Option<Kernel>, weight: &Tensor, bias: Option<Tensor>, place: &Place) -> Result<Linear> {
         if let Some(kernel) = kernel {
             return Ok(Linear::Packed(packed(kernel, weight, bias.as_ref(), None)?));
@@ -80,7 +85,7 @@ impl Linear {
                 with_numbers(&self.activated(&rows, activation)?, |product| {
                     for (row, product) in product.chunks_exact(outputs).enumerate() {
                         for (panel, product) in product.chunks(COLUMNS).enumerate() {
-                            let out = &mut out[row * layout.row + panel * layout.panel..][..product.len()];
+                            let out = &mut out[layout.place(row) + panel * layout.panel..][..product.len()];
                             match then {
                                 Then::Set(_) => out.copy_from_slice(product),
                                 Then::Add => out.iter_mut().zip(product).for_each(|(old, x)| *old += x),

@@ -136,6 +136,13 @@ impl Place {
         self.coarse.map(|_| Kernel { level: Level::best(), word: Word::Float })
     }
 
+    /// What multiplies where eight bits are too few, as a tower begins and ends: `bf16` at most.
+    pub(super) fn fine_kernel(&self) -> Option<Kernel> {
+        let kernel = self.coarse_kernel()?;
+        let is_brain = kernel.word != Word::Float && kernel.level.has_brain();
+        Some(Kernel { word: if is_brain { Word::Brain } else { Word::Float }, ..kernel })
+    }
+
     /// What multiplies the many rows of a tower.
     pub(super) fn coarse_kernel(&self) -> Option<Kernel> {
         let level = Level::best();

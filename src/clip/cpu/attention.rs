@@ -120,9 +120,7 @@ impl Head<'_> {
         };
         desk.queries.pack(self.kernel(), rows, width, |row, to| of(0, row, to));
         desk.row.resize(width, 0.0);
-        desk.keys.clear();
         desk.keys.resize(rows.div_ceil(COLUMNS) * width * COLUMNS);
-        desk.values.clear();
         desk.values.resize(width.div_ceil(COLUMNS) * rows * COLUMNS);
         for row in 0..rows {
             of(1, row, &mut desk.row);

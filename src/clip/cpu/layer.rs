@@ -30,22 +30,34 @@ pub struct Layer {
     factors: Vec<f32>,
 }
 
-/// Where a product's numbers go: how far it is from one row to the next, and from one panel of outputs to the next.
+/// Where a product's numbers go: how far it is from one row to the next, and from one panel of outputs to the next. After each
+/// `line` rows there is room for `gap` more, which are left as they are.
 #[derive(Clone, Copy, Debug)]
 pub struct Layout {
-    pub row: usize,
+    row: usize,
     pub panel: usize,
+    line: usize,
+    gap: usize,
 }
 
 impl Layout {
     /// Row by row.
     pub fn rows(outputs: usize) -> Layout {
-        Layout { row: outputs, panel: COLUMNS }
+        Layout { row: outputs, panel: COLUMNS, line: usize::MAX, gap: 0 }
     }
 
     /// A panel's outputs of all rows, then the next panel's. The last panel has room for all its columns.
     pub fn stripes(stripe_len: usize) -> Layout {
-        Layout { row: COLUMNS, panel: stripe_len }
+        Layout { panel: stripe_len, ..Layout::rows(COLUMNS) }
+    }
+
+    pub fn with_gaps(self, line: usize, gap: usize) -> Layout {
+        Layout { line, gap, ..self }
+    }
+
+    /// Where a row begins.
+    pub fn place(self, row: usize) -> usize {
+        (row + row / self.line * self.gap) * self.row
     }
 }
 
@@ -61,7 +73,6 @@ pub enum Then {
 impl Layer {
     /// `matrix` is `[outputs, inputs]`.
     pub fn new(kernel: Kernel, matrix: &[f32], bias: Option<&[f32]>, inputs: usize) -> Layer {
-        let kernel = kernel.for_width(inputs);
         let panels = Panels::of(kernel, matrix, inputs);
         let mut padded = bias.unwrap_or_default().to_vec();
         padded.resize(panels.count() * COLUMNS, 0.0);
@@ -122,15 +133,15 @@ impl Layer {
             plain.chunks_exact(ROWS * self.inputs).map(|rows| (Block::plain(rows, self.inputs), &NO_GRAINS[..]));
         for panel in 0..self.panels.count() {
             let out = &mut out[panel * layout.panel..];
-            self.panel(panel, plain.clone(), then, out, layout.row);
-            self.panel(panel, memory.blocks(), then, out.get_mut(whole * layout.row..).unwrap_or_default(), layout.row);
+            self.panel(panel, (plain.clone(), 0), then, out, layout);
+            self.panel(panel, (memory.blocks(), whole), then, out, layout);
         }
     }
 
     /// The same for rows that are encoded already.
     pub fn laid_onto(&self, rows: &Rows, then: Then, out: &mut [f32], layout: Layout) {
         for panel in 0..self.panels.count() {
-            self.panel(panel, rows.blocks(), then, &mut out[panel * layout.panel..], layout.row);
+            self.panel(panel, (rows.blocks(), 0), then, &mut out[panel * layout.panel..], layout);
         }
     }
 
@@ -152,7 +163,7 @@ impl Layer {
         let panels = self.panels.count().div_ceil(parts.max(1));
         let some = |(part, out): (usize, &mut [f32])| {
             for (panel, out) in out.chunks_exact_mut(stripe).enumerate() {
-                self.panel(part * panels + panel, rows.blocks(), then, out, COLUMNS);
+                self.panel(part * panels + panel, (rows.blocks(), 0), then, out, Layout::rows(COLUMNS));
             }
         };
         if parts > 1 {
@@ -162,31 +173,33 @@ impl Layer {
         }
     }
 
-    /// Multiplies rows with one panel. `out` begins with the first row's outputs; from row to row it is `stride` numbers.
+    /// Multiplies rows with one panel: blocks, of which the first begins with the row of this number. `out` begins where the
+    /// panel's outputs do.
     fn panel<'a>(
         &self,
         number: usize,
-        blocks: impl Iterator<Item = (Block<'a>, &'a [Grain])>,
+        (blocks, first): (impl Iterator<Item = (Block<'a>, &'a [Grain])>, usize),
         then: Then,
         out: &mut [f32],
-        stride: usize,
+        layout: Layout,
     ) {
         let Kernel { level, word } = self.kernel;
         let panel = self.panels.panel(number);
         let columns = Columns {
             // In stripes there is room for all of them.
-            count: if stride == COLUMNS { COLUMNS } else { (self.outputs - number * COLUMNS).min(COLUMNS) },
+            count: if layout.row == COLUMNS { COLUMNS } else { (self.outputs - number * COLUMNS).min(COLUMNS) },
             bias: columns(&self.bias, number),
             scales: columns(&self.panels.scales, number),
             sums: columns(&self.panels.sums, number),
         };
         let mut tile = Tile::default();
-        for ((block, grains), out) in blocks.zip(out.chunks_mut(self.kernel.rows() * stride)) {
+        let firsts = (first..).step_by(self.kernel.rows());
+        for ((block, grains), first) in blocks.zip(firsts) {
             level.multiply(word, block, panel, &mut tile);
-            let sums = Sums { tile: &tile.0[..block.count], grains, columns: &columns };
+            let sums = Sums { tile: &tile.0[..block.count], grains, columns: &columns, first, layout };
             match word.is_whole() {
-                true => sums.finish::<true>(level, then, out, stride),
-                false => sums.finish::<false>(level, then, out, stride),
+                true => sums.finish::<true>(level, then, out),
+                false => sums.finish::<false>(level, then, out),
             }
         }
     }
@@ -210,29 +223,40 @@ struct Sums<'a> {
     tile: &'a [[u32; COLUMNS]],
     grains: &'a [Grain],
     columns: &'a Columns<'a>,
+    /// The number of the first row.
+    first: usize,
+    layout: Layout,
 }
 
 impl Sums<'_> {
     /// From sums to what the layer gives, in one pass.
-    fn finish<const IS_WHOLE: bool>(&self, level: Level, then: Then, out: &mut [f32], stride: usize) {
+    fn finish<const IS_WHOLE: bool>(&self, level: Level, then: Then, out: &mut [f32]) {
         match then {
-            Then::Add => self.each::<IS_WHOLE>(level, out, stride, |old, x| old + x),
-            Then::Set(Activation::Linear) => self.each::<IS_WHOLE>(level, out, stride, |_, x| x),
-            Then::Set(Activation::QuickGelu) => self.each::<IS_WHOLE>(level, out, stride, |_, x| quick_gelu(x)),
-            Then::Set(Activation::Gelu) => self.each::<IS_WHOLE>(level, out, stride, |_, x| gelu(x)),
-            Then::Set(Activation::TanhGelu) => self.each::<IS_WHOLE>(level, out, stride, |_, x| tanh_gelu(x)),
-            Then::Set(Activation::Relu6) => self.each::<IS_WHOLE>(level, out, stride, |_, x| x.clamp(0.0, 6.0)),
+            Then::Add => self.each::<IS_WHOLE>(level, out, |old, x| old + x),
+            Then::Set(Activation::Linear) => self.each::<IS_WHOLE>(level, out, |_, x| x),
+            Then::Set(Activation::QuickGelu) => self.each::<IS_WHOLE>(level, out, |_, x| quick_gelu(x)),
+            Then::Set(Activation::Gelu) => self.each::<IS_WHOLE>(level, out, |_, x| gelu(x)),
+            Then::Set(Activation::TanhGelu) => self.each::<IS_WHOLE>(level, out, |_, x| tanh_gelu(x)),
+            Then::Set(Activation::Relu6) => self.each::<IS_WHOLE>(level, out, |_, x| x.clamp(0.0, 6.0)),
         }
     }
 
-    fn each<const IS_WHOLE: bool>(&self, level: Level, out: &mut [f32], stride: usize, put: impl Fn(f32, f32) -> f32) {
+    fn each<const IS_WHOLE: bool>(&self, level: Level, out: &mut [f32], put: impl Fn(f32, f32) -> f32) {
         let count = self.columns.count;
         level.widely(
             #[inline(always)]
             || {
                 let mut grain = self.grains[0];
                 let mut line = self.columns.line(grain);
-                for ((sums, own), out) in self.tile.iter().zip(self.grains).zip(out.chunks_mut(stride)) {
+                let layout = self.layout;
+                let (mut at, mut left) = (layout.place(self.first), layout.line - self.first % layout.line);
+                for (sums, own) in self.tile.iter().zip(self.grains) {
+                    let out = &mut out[at..];
+                    left -= 1;
+                    at += layout.row;
+                    if left == 0 {
+                        (at, left) = (at + layout.gap * layout.row, layout.line);
+                    }
                     if IS_WHOLE && *own != grain {
                         grain = *own;
                         line = self.columns.line(grain);

@@ -15,21 +15,13 @@ pub struct Lines<T> {
 }
 
 impl<T: Pod> Lines<T> {
-    /// What is new is zero, or what was there before it became shorter.
+    /// What is new is zero, or what was there before it became shorter: to clear what is written next would take time.
     pub fn resize(&mut self, len: usize) {
-        self.lines.resize((len * size_of::<T>()).div_ceil(size_of::<Line>()), Line::default());
+        let lines = (len * size_of::<T>()).div_ceil(size_of::<Line>());
+        if lines > self.lines.len() {
+            self.lines.resize(lines, Line::default());
+        }
         self.len = len;
-    }
-
-    pub fn clear(&mut self) {
-        self.lines.clear();
-        self.len = 0;
-    }
-
-    /// Becomes the same as these.
-    pub fn copy(&mut self, from: &Lines<T>) {
-        self.lines.clone_from(&from.lines);
-        self.len = from.len;
     }
 }
 

@@ -36,12 +36,6 @@ pub struct Kernel {
 }
 
 impl Kernel {
-    /// The one that suits rows of this width: a matrix of AMX would be filled up with zeros for short ones.
-    fn for_width(self, width: usize) -> Kernel {
-        let is_short = self.is_matrix() && width < MATRIX_STEPS * self.word.count();
-        Kernel { level: if is_short { Level::Avx512Bf16 } else { self.level }, ..self }
-    }
-
     /// Whether it multiplies small matrices, and not a row's words one after another.
     fn is_matrix(self) -> bool {
         self.level == Level::Amx && matches!(self.word, Word::Brain | Word::Bytes)

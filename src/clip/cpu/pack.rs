@@ -110,13 +110,14 @@ impl Rows {
     /// Makes room for rows that somebody else encodes, with the same grain for all of them; each has `kernel.steps(width)` words.
     pub fn room(&mut self, kernel: Kernel, count: usize, width: usize, grain: Grain) -> &mut [u32] {
         let steps = kernel.steps(width);
-        if steps * kernel.word.count() > width {
-            // What is after a row is multiplied too, with zeros.
-            self.words.clear();
-        }
         self.resize(kernel, count, steps, Distances { row: steps, step: 1 });
         self.grains.fill(grain);
-        &mut self.words[..count * steps]
+        let words = &mut self.words[..count * steps];
+        if kernel.is_matrix() && !kernel.word.is_whole() {
+            // What follows a row is multiplied too, with zeros, which must not meet infinity.
+            words.chunks_exact_mut(steps).for_each(|row| row[width / kernel.word.count()..].fill(0));
+        }
+        words
     }
 
     fn resize(&mut self, kernel: Kernel, count: usize, steps: usize, distances: Distances) {

@@ -15,9 +15,9 @@ use crate::clip::cpu::{COLUMNS, Grain, Kernel, Lines, Rows, Word, encode};
 /// Channels that must be there or not together: those of the widest register.
 const LANES: usize = 16;
 
-/// Output pixels that share each weight that is fetched: in long rows and in short ones.
-const MANY: usize = 8;
-const SOME: usize = 4;
+/// How many neighbouring output pixels share each weight that is fetched: as many as registers hold, and such that few are done
+/// twice in rows of 9, 17, 33, 65 and 130.
+const TOGETHER: [usize; 3] = [13, 11, 9];
 
 /// ReLU6 lets nothing through that is greater.
 const MOST: f32 = 6.0;
@@ -42,6 +42,8 @@ pub struct Walk {
     pub stride: usize,
     /// Zeros before the first pixel.
     pub before: usize,
+    /// Zeros after the last one.
+    pub after: usize,
 }
 
 impl Walk {
@@ -50,7 +52,13 @@ impl Walk {
         let to = from.div_ceil(stride);
         let padding = ((to - 1) * stride + kernel).saturating_sub(from);
         let before = if stride == 1 { kernel / 2 } else { padding / 2 };
-        Walk { from, to, kernel, stride, before }
+        let after = ((to - 1) * stride + kernel).saturating_sub(from + before);
+        Walk { from, to, kernel, stride, before, after }
+    }
+
+    /// The input with its zeros.
+    pub fn padded(self) -> usize {
+        self.before + self.from + self.after
     }
 
     /// The taps that meet the input at output position `at`.
@@ -64,13 +72,6 @@ impl Walk {
         let from = (at.start * self.stride).saturating_sub(self.before);
         let to = (at.end.saturating_sub(1) * self.stride + self.kernel).saturating_sub(self.before);
         from..to.min(self.from)
-    }
-
-    /// Output positions whose taps all meet the input.
-    fn whole(self) -> Range<usize> {
-        let first = self.before.div_ceil(self.stride);
-        let end = (self.from + self.before + self.stride).saturating_sub(self.kernel) / self.stride;
-        first..end.min(self.to).max(first)
     }
 
     /// Where the middle of the kernel lies in the input at output position `at`.
@@ -102,7 +103,7 @@ impl Depthwise {
     }
 
     /// Lays these rows of the output, `[rows * to, channels]`, encoded for the layer that comes next. `input` has stripes of
-    /// `stripe_len` numbers, which begin with the input's row `top`.
+    /// `stripe_len` numbers, which begin with the input's row `top`; each row has its zeros at both ends.
     pub fn lay(
         &self,
         kernel: Kernel,
@@ -176,7 +177,7 @@ impl Pass<'_> {
             let taps = S::as_simd_f32s(&weight[number * K * K * COLUMNS..][..K * K * COLUMNS]).0;
             let bias = S::as_simd_f32s(&bias[number]).0;
             let input = S::as_simd_f32s(input).0;
-            let stripe = Stripe::<S, K, STEP> { input, taps, bias, walk: *walk, whole: walk.whole(), top: self.top };
+            let stripe = Stripe::<S, K, STEP> { input, taps, bias, walk: *walk, top: self.top };
             for half in 0..COLUMNS / LANES {
                 let first = number * COLUMNS + half * LANES;
                 if first < *channels {
@@ -201,7 +202,6 @@ struct Stripe<'a, S: Simd, const K: usize, const STEP: usize> {
     taps: &'a [S::f32s],
     bias: &'a [S::f32s],
     walk: Walk,
-    whole: Range<usize>,
     /// The row that the input begins with.
     top: usize,
 }
@@ -209,48 +209,37 @@ struct Stripe<'a, S: Simd, const K: usize, const STEP: usize> {
 impl<S: Simd, const K: usize, const STEP: usize> Stripe<'_, S, K, STEP> {
     /// Registers of a pixel, and of the channels that are done together.
     const WIDE: usize = COLUMNS / S::F32_LANES;
-    const TOGETHER: usize = LANES / S::F32_LANES;
+    const OF_HALF: usize = LANES / S::F32_LANES;
 
     /// Half of the stripe's channels of each pixel in an output row.
     #[inline(always)]
-    fn row(&self, simd: S, y: usize, half: usize, mut put: impl FnMut(usize, &[f32])) {
-        let whole = self.whole.clone();
-        let rest = match whole.len() {
-            MANY.. => self.together::<MANY>(simd, y, half, &mut put),
-            SOME.. => self.together::<SOME>(simd, y, half, &mut put),
-            _ => whole.start,
-        };
-        for x in (0..whole.start).chain(rest..self.walk.to) {
-            let [sums] = self.lanes::<1>(simd, (x, y), self.walk.taps(x), half);
-            put(x, &sums);
+    fn row(&self, simd: S, y: usize, half: usize, put: impl FnMut(usize, &[f32])) {
+        let done = |together: &usize| self.walk.to.next_multiple_of(*together);
+        match TOGETHER.into_iter().filter(|together| *together <= self.walk.to).min_by_key(done) {
+            Some(13) => self.together::<13>(simd, y, half, put),
+            Some(11) => self.together::<11>(simd, y, half, put),
+            Some(9) => self.together::<9>(simd, y, half, put),
+            _ => self.together::<1>(simd, y, half, put),
         }
     }
 
-    /// The pixels whose taps all meet the input, `N` at a time; the last ones together too, some of them for the second time.
-    /// Returns where the pixels after them begin.
+    /// `N` pixels at a time; the last ones together too, some of them for the second time.
     #[inline(always)]
-    fn together<const N: usize>(&self, simd: S, y: usize, half: usize, put: &mut impl FnMut(usize, &[f32])) -> usize {
-        for x in self.whole.clone().step_by(N) {
-            let x = x.min(self.whole.end - N);
-            let sums = self.lanes::<N>(simd, (x, y), 0..K, half);
+    fn together<const N: usize>(&self, simd: S, y: usize, half: usize, mut put: impl FnMut(usize, &[f32])) {
+        for x in (0..self.walk.to).step_by(N) {
+            let x = x.min(self.walk.to - N);
+            let sums = self.lanes::<N>(simd, (x, y), half);
             for (n, sums) in sums.iter().enumerate() {
                 put(x + n, sums);
             }
         }
-        self.whole.end
     }
 
     #[inline(always)]
-    fn lanes<const N: usize>(
-        &self,
-        simd: S,
-        at: (usize, usize),
-        across: Range<usize>,
-        half: usize,
-    ) -> [[f32; LANES]; N] {
+    fn lanes<const N: usize>(&self, simd: S, at: (usize, usize), half: usize) -> [[f32; LANES]; N] {
         let mut lanes = [[0.0; LANES]; N];
-        for part in 0..Self::TOGETHER {
-            let sums = self.pixels::<N>(simd, at, across.clone(), half * Self::TOGETHER + part);
+        for part in 0..Self::OF_HALF {
+            let sums = self.pixels::<N>(simd, at, half * Self::OF_HALF + part);
             for (lanes, sum) in lanes.iter_mut().zip(sums) {
                 S::as_mut_simd_f32s(lanes).0[part] = sum;
             }
@@ -258,23 +247,17 @@ impl<S: Simd, const K: usize, const STEP: usize> Stripe<'_, S, K, STEP> {
         lanes
     }
 
-    /// `relu6(bias + sum of input * weight)` of neighbouring output pixels, whose taps `across` meet the input.
+    /// `relu6(bias + sum of input * weight)` of neighbouring output pixels.
     #[inline(always)]
-    fn pixels<const N: usize>(
-        &self,
-        simd: S,
-        (x, y): (usize, usize),
-        across: Range<usize>,
-        register: usize,
-    ) -> [S::f32s; N] {
+    fn pixels<const N: usize>(&self, simd: S, (x, y): (usize, usize), register: usize) -> [S::f32s; N] {
         let walk = self.walk;
         let mut sums = [self.bias[register]; N];
         for tap_y in walk.taps(y) {
             let row = y * STEP + tap_y - walk.before - self.top;
-            let first = row * walk.from + x * STEP + across.start - walk.before;
-            let line = &self.input[first * Self::WIDE..(first + (N - 1) * STEP + across.len()) * Self::WIDE];
-            let taps = &self.taps[(tap_y * K + across.start) * Self::WIDE..][..across.len() * Self::WIDE];
-            for tap in 0..across.len() {
+            let first = row * walk.padded() + x * STEP;
+            let line = &self.input[first * Self::WIDE..(first + (N - 1) * STEP + K) * Self::WIDE];
+            let taps = &self.taps[tap_y * K * Self::WIDE..][..K * Self::WIDE];
+            for tap in 0..K {
                 let weight = taps[tap * Self::WIDE + register];
                 for (n, sum) in sums.iter_mut().enumerate() {
                     *sum = simd.mul_add_e_f32s(line[(n * STEP + tap) * Self::WIDE + register], weight, *sum);
@@ -305,11 +288,13 @@ mod tests {
         let (weight, bias) = (weight.unwrap(), Tensor::from_vec(numbers(channels), channels, &Device::Cpu).unwrap());
         let convolution = Depthwise::new(&weight, &bias, walk).unwrap();
 
-        let after = (walk.to - 1) * stride + kernel - from - walk.before;
         let planes = Tensor::from_slice(&input, (from * from, channels), &Device::Cpu).unwrap();
         let planes = planes.t().unwrap().reshape((1, channels, from, from)).unwrap();
-        let padded =
-            planes.pad_with_zeros(2, walk.before, after).unwrap().pad_with_zeros(3, walk.before, after).unwrap();
+        let padded = planes
+            .pad_with_zeros(2, walk.before, walk.after)
+            .unwrap()
+            .pad_with_zeros(3, walk.before, walk.after)
+            .unwrap();
         let theirs = padded.conv2d(&weight, 0, stride, 1, channels).unwrap();
         let theirs =
             theirs.broadcast_add(&bias.reshape((1, channels, 1, 1)).unwrap()).unwrap().clamp(0.0, 6.0).unwrap();
@@ -321,7 +306,7 @@ mod tests {
             let rows = strip * 2..walk.to.min(strip * 2 + 2);
             let seen = walk.seen(rows.clone());
             let pixels = &input[seen.start * from * channels..seen.end * from * channels];
-            let stripes = in_stripes(pixels, channels);
+            let stripes = in_stripes(pixels, channels, walk);
             let stripe_len = stripes.len() / channels.div_ceil(COLUMNS);
             let kernel = Kernel { level: Level::Plain, word: Word::Float };
             let mut laid = Rows::default();
@@ -332,12 +317,13 @@ mod tests {
         assert!(apart < 1e-5, "{from} {channels} {kernel} {stride}: {apart}");
     }
 
-    fn in_stripes(pixels: &[f32], channels: usize) -> Vec<f32> {
-        let count = pixels.len() / channels;
-        let mut stripes = vec![0.0; channels.div_ceil(COLUMNS) * COLUMNS * count];
-        for (at, x) in pixels.iter().enumerate() {
+    fn in_stripes(pixels: &[f32], channels: usize, walk: Walk) -> Vec<f32> {
+        let rows = pixels.len() / channels / walk.from;
+        let mut stripes = vec![0.0; channels.div_ceil(COLUMNS) * COLUMNS * rows * walk.padded()];
+        for (at, number) in pixels.iter().enumerate() {
             let (pixel, channel) = (at / channels, at % channels);
-            stripes[(channel / COLUMNS * count + pixel) * COLUMNS + channel % COLUMNS] = *x;
+            let pixel = pixel / walk.from * walk.padded() + walk.before + pixel % walk.from;
+            stripes[(channel / COLUMNS * rows * walk.padded() + pixel) * COLUMNS + channel % COLUMNS] = *number;
         }
         stripes
     }
@@ -349,6 +335,9 @@ mod tests {
         check(10, 16, 3, 2);
         check(9, 32, 5, 2);
         check(3, 16, 5, 1);
+        check(17, 32, 5, 1);
+        check(33, 16, 3, 1);
+        check(26, 16, 3, 2);
     }
 
     #[test]

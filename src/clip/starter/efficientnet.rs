@@ -57,7 +57,7 @@ pub struct Features {
 impl EfficientNet {
     /// `place` says how exact it is to be.
     pub fn read(weights: &mut Weights, config: &ImageConfig, place: &Place) -> Result<EfficientNet> {
-        let stem = Stem::read(weights, config)?;
+        let stem = Stem::read(weights, place, config)?;
         let mut side = stem.walk.to;
         let mut blocks = Vec::with_capacity(config.blocks.len());
         for (index, block) in config.blocks.iter().enumerate() {
@@ -147,13 +147,13 @@ struct Stem {
 }
 
 impl Stem {
-    fn read(weights: &mut Weights, config: &ImageConfig) -> Result<Stem> {
+    fn read(weights: &mut Weights, place: &Place, config: &ImageConfig) -> Result<Stem> {
         let StemConfig { out, kernel, stride } = config.stem;
         let weight = weights.take("image.stem.weight", &[out, 3, kernel, kernel])?;
         // Channels last, as pixels lie in memory.
         let weight = weight.permute((0, 2, 3, 1))?.reshape((out, kernel * kernel * 3))?;
         Ok(Stem {
-            kernel: Linear::new(&weight, Some(weights.take("image.stem.bias", &[out])?), weights.place())?,
+            kernel: Linear::fine(&weight, Some(weights.take("image.stem.bias", &[out])?), place)?,
             walk: Walk::new(config.size as usize, kernel, stride),
             outputs: out,
             levels: Box::new(config.input_spec().levels.table()),
@@ -198,9 +198,13 @@ impl Stem {
             }
             for tap_y in down.clone() {
                 let first = (y * stride + tap_y - before) * from + x * stride + across.start - before;
-                let pixels = pixels[first * 3..].iter().take(across.len() * 3);
-                let to = &mut to[tap_y * numbers + across.start * 3..];
-                to.iter_mut().zip(pixels).for_each(|(to, x)| *to = *x);
+                let pixels = &pixels[first * 3..][..across.len() * 3];
+                let to = &mut to[tap_y * numbers + across.start * 3..][..pixels.len()];
+                match (to.as_chunks_mut().0, pixels.as_chunks::<9>().0) {
+                    // A kernel of three, whose length is known: any other copy of so few numbers is slow.
+                    ([to], [pixels]) => *to = *pixels,
+                    _ => to.copy_from_slice(pixels),
+                }
             }
         }
     }
@@ -239,67 +243,80 @@ impl Block {
     /// Replaces the picture, a strip of output rows at a time.
     fn forward(&self, desk: &mut Desk) -> Result<()> {
         let walk = self.depthwise.walk();
-        if self.is_residual {
-            desk.next.copy(&desk.picture);
-        } else {
-            desk.next.resize(walk.to * walk.to * self.outputs);
-        }
+        desk.next.resize(walk.to * walk.to * self.outputs);
         let some = self.rows_at_a_time();
         let mut made = 0..0;
         for first in (0..walk.to).step_by(some) {
             let strip = first..(first + some).min(walk.to);
-            made = self.widen(desk, made, walk.seen(strip.clone()))?;
+            let seen = walk.seen(strip.clone());
+            self.widen(desk, &made, &seen)?;
+            made = seen;
             self.look_around(desk, &strip, made.start);
-            let out = &mut desk.next[strip.start * walk.to * self.outputs..strip.end * walk.to * self.outputs];
-            let then = if self.is_residual { Then::Add } else { Then::Set(Activation::Linear) };
+            let (then, next) = match self.is_residual {
+                // Of the picture's rows, later strips look only at those that come after this one.
+                true => (Then::Add, &mut desk.picture),
+                false => (Then::Set(Activation::Linear), &mut desk.next),
+            };
+            let out = &mut next[strip.start * walk.to * self.outputs..strip.end * walk.to * self.outputs];
             self.project.laid_onto(&desk.rows, then, out, Layout::rows(self.outputs))?;
         }
-        std::mem::swap(&mut desk.picture, &mut desk.next);
+        if !self.is_residual {
+            std::mem::swap(&mut desk.picture, &mut desk.next);
+        }
         Ok(())
     }
 
     /// How many output rows.
     fn rows_at_a_time(&self) -> usize {
         let walk = self.depthwise.walk();
-        let seen = MOST_NUMBERS / (walk.from * self.depthwise.stripes() * COLUMNS);
+        let seen = MOST_NUMBERS / (walk.padded() * self.depthwise.stripes() * COLUMNS);
         (seen.saturating_sub(walk.kernel) / walk.stride + 1).min(walk.to)
     }
 
-    /// The numbers of a stripe of the wide layer, for as many rows as any strip sees.
-    fn stripe_len(&self) -> usize {
+    /// Rows of the wide layer that there is room for: as many as any strip sees.
+    fn rows_seen(&self) -> usize {
         let walk = self.depthwise.walk();
-        let seen = match self.expand {
-            Some(_) => ((self.rows_at_a_time() - 1) * walk.stride + walk.kernel).min(walk.from),
-            None => walk.from,
-        };
-        seen * walk.from * COLUMNS
+        ((self.rows_at_a_time() - 1) * walk.stride + walk.kernel).min(walk.from)
     }
 
-    /// Makes these rows of the wide layer. Some that the strip before has seen are there, from `made`. Returns which are there now.
-    fn widen(&self, desk: &mut Desk, made: Range<usize>, wanted: Range<usize>) -> Result<Range<usize>> {
-        let from = self.depthwise.walk().from;
-        // As many channels as a stripe has, so the picture is one.
-        let Some(expand) = &self.expand else { return Ok(0..from) };
+    /// Makes these rows of the wide layer. Some that the strip before has seen are there, from `made`.
+    fn widen(&self, desk: &mut Desk, made: &Range<usize>, wanted: &Range<usize>) -> Result<()> {
         let Desk { picture, wide, rows, .. } = desk;
-        let (stripe, row) = (self.stripe_len(), from * COLUMNS);
+        let (walk, stripes) = (self.depthwise.walk(), self.depthwise.stripes());
+        let row = walk.padded() * COLUMNS;
+        let stripe = self.rows_seen() * row;
+        wide.resize(wide.len().max(stripes * stripe));
+        if made.is_empty() {
+            // Zeros around the picture, which stay for all strips.
+            for row in wide[..stripes * stripe].chunks_exact_mut(row) {
+                row[..walk.before * COLUMNS].fill(0.0);
+                row[(walk.before + walk.from) * COLUMNS..].fill(0.0);
+            }
+        }
         let kept = made.end.max(wanted.start) - wanted.start;
-        wide.resize(wide.len().max(self.depthwise.stripes() * stripe));
         if kept > 0 {
             let first = (wanted.start - made.start) * row;
-            wide.chunks_exact_mut(stripe)
-                .take(self.depthwise.stripes())
+            wide[..stripes * stripe]
+                .chunks_exact_mut(stripe)
                 .for_each(|stripe| stripe.copy_within(first..first + kept * row, 0));
         }
-        let new = &picture[(wanted.start + kept) * from * self.inputs..wanted.end * from * self.inputs];
-        expand.onto(new, Then::Set(Activation::Relu6), &mut wide[kept * row..], Layout::stripes(stripe), rows)?;
-        Ok(wanted)
+        let new = &picture[(wanted.start + kept) * walk.from * self.inputs..wanted.end * walk.from * self.inputs];
+        let to = &mut wide[kept * row + walk.before * COLUMNS..];
+        let Some(expand) = &self.expand else {
+            // As many channels as a stripe has.
+            let lines = new.chunks_exact(walk.from * COLUMNS).zip(to.chunks_mut(row));
+            lines.for_each(|(line, to)| to[..line.len()].copy_from_slice(line));
+            return Ok(());
+        };
+        let layout = Layout::stripes(stripe).with_gaps(walk.from, walk.padded() - walk.from);
+        Ok(expand.onto(new, Then::Set(Activation::Relu6), to, layout, rows)?)
     }
 
     /// The depthwise convolution of a strip, of rows that begin at `top`.
     fn look_around(&self, desk: &mut Desk, strip: &Range<usize>, top: usize) {
-        let Desk { picture, wide, rows, .. } = desk;
-        let input = if self.expand.is_some() { wide } else { picture };
-        self.depthwise.lay(self.project.kernel(), input, self.stripe_len(), top, strip.clone(), rows);
+        let Desk { wide, rows, .. } = desk;
+        let stripe = self.rows_seen() * self.depthwise.walk().padded() * COLUMNS;
+        self.depthwise.lay(self.project.kernel(), wide, stripe, top, strip.clone(), rows);
     }
 }
 

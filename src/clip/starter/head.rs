@@ -6,6 +6,7 @@ use candle_nn::ops::softmax;
 
 use super::config::StarterConfig;
 use super::efficientnet::Features;
+use crate::clip::Place;
 use crate::clip::kernels::Activation;
 use crate::clip::linear::Linear;
 use crate::clip::weights::Weights;
@@ -24,11 +25,11 @@ struct Mlp {
 }
 
 impl Mlp {
-    fn read(weights: &mut Weights, name: &str, inputs: usize, hidden: usize, outputs: usize) -> Result<Mlp> {
+    fn read(weights: &mut Weights, place: &Place, name: &str, [inputs, hidden, outputs]: [usize; 3]) -> Result<Mlp> {
         Ok(Mlp {
-            straight: Linear::read(weights, &format!("{name}.lin"), inputs, outputs)?,
-            widen: Linear::read(weights, &format!("{name}.f1"), inputs, hidden)?,
-            narrow: Linear::read(weights, &format!("{name}.f2"), hidden, outputs)?,
+            straight: linear(weights, place, &format!("{name}.lin"), inputs, outputs)?,
+            widen: linear(weights, place, &format!("{name}.f1"), inputs, hidden)?,
+            narrow: linear(weights, place, &format!("{name}.f2"), hidden, outputs)?,
         })
     }
 
@@ -45,16 +46,17 @@ pub struct ImageHead {
 }
 
 impl ImageHead {
-    pub fn read(weights: &mut Weights, config: &StarterConfig) -> Result<ImageHead> {
+    /// `place` says how exact it is to be.
+    pub fn read(weights: &mut Weights, config: &StarterConfig, place: &Place) -> Result<ImageHead> {
         let head = &config.image_proj;
         let classes = match head.class_path {
-            true => Some(ClassPath::read(weights, config.image.head.out, config.embed_dim)?),
+            true => Some(ClassPath::read(weights, config.image.head.out, config.embed_dim, place)?),
             false => None,
         };
         Ok(ImageHead {
             mean: weights.take("image_proj.mean", &[head.input])?,
             scale: weights.take("image_proj.inv_std", &[head.input])?,
-            mlp: Mlp::read(weights, "image_proj", head.input, head.hidden, config.embed_dim)?,
+            mlp: Mlp::read(weights, place, "image_proj", [head.input, head.hidden, config.embed_dim])?,
             classes,
         })
     }
@@ -80,9 +82,9 @@ struct ClassPath {
 }
 
 impl ClassPath {
-    fn read(weights: &mut Weights, inputs: usize, outputs: usize) -> Result<ClassPath> {
+    fn read(weights: &mut Weights, inputs: usize, outputs: usize, place: &Place) -> Result<ClassPath> {
         Ok(ClassPath {
-            classifier: Linear::read(weights, "image_proj.classifier", inputs, CLASSES)?,
+            classifier: linear(weights, place, "image_proj.classifier", inputs, CLASSES)?,
             names: weights.take("image_proj.class_embed.weight", &[CLASSES, outputs])?,
             sharpness: f64::from(weights.take_number("image_proj.class_tau")?),
             gain: f64::from(weights.take_number("image_proj.class_gain")?),
@@ -103,7 +105,7 @@ pub struct TextHead {
 impl TextHead {
     pub fn read(weights: &mut Weights, config: &StarterConfig) -> Result<TextHead> {
         let (inputs, hidden) = (config.text.hidden, config.image_proj.hidden);
-        let mlp = Mlp::read(weights, "text_proj", inputs, hidden, config.embed_dim)?;
+        let mlp = Mlp::read(weights, &weights.place().clone(), "text_proj", [inputs, hidden, config.embed_dim])?;
         Ok(TextHead { mlp, scale: (inputs as f64).sqrt() })
     }
 
@@ -111,6 +113,11 @@ impl TextHead {
     pub fn forward(&self, rows: &Tensor) -> Result<Tensor> {
         Ok(self.mlp.forward(&(unit_rows(rows)? * self.scale)?)?)
     }
+}
+
+fn linear(weights: &mut Weights, place: &Place, name: &str, inputs: usize, outputs: usize) -> Result<Linear> {
+    let weight = weights.take(&format!("{name}.weight"), &[outputs, inputs])?;
+    Ok(Linear::fine(&weight, Some(weights.take(&format!("{name}.bias"), &[outputs])?), place)?)
 }
 
 fn unit_rows(rows: &Tensor) -> candle_core::Result<Tensor> {

@@ -94,7 +94,7 @@ fn read(files: &Files, place: Place, of_pictures: &Place) -> Result<Starter> {
     };
     Ok(Starter {
         image: EfficientNet::read(&mut weights, &config.image, of_pictures)?,
-        image_head: ImageHead::read(&mut weights, &config)?,
+        image_head: ImageHead::read(&mut weights, &config, of_pictures)?,
         text: MiniLm::read(&mut weights, &config.text, files.tokenizer)?,
         text_head: TextHead::read(&mut weights, &config)?,
         card,
