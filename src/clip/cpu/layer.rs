@@ -73,6 +73,7 @@ pub enum Then {
 impl Layer {
     /// `matrix` is `[outputs, inputs]`.
     pub fn new(kernel: Kernel, matrix: &[f32], bias: Option<&[f32]>, inputs: usize) -> Layer {
+        let kernel = kernel.for_width(inputs);
         let panels = Panels::of(kernel, matrix, inputs);
         let mut padded = bias.unwrap_or_default().to_vec();
         padded.resize(panels.count() * COLUMNS, 0.0);
@@ -131,17 +132,19 @@ impl Layer {
         memory.lay(self.kernel, rest, self.inputs);
         let plain =
             plain.chunks_exact(ROWS * self.inputs).map(|rows| (Block::plain(rows, self.inputs), &NO_GRAINS[..]));
+        let mut tile = Tile::default();
         for panel in 0..self.panels.count() {
             let out = &mut out[panel * layout.panel..];
-            self.panel(panel, (plain.clone(), 0), then, out, layout);
-            self.panel(panel, (memory.blocks(), whole), then, out, layout);
+            self.panel(panel, (plain.clone(), 0), &mut tile, then, out, layout);
+            self.panel(panel, (memory.blocks(), whole), &mut tile, then, out, layout);
         }
     }
 
     /// The same for rows that are encoded already.
     pub fn laid_onto(&self, rows: &Rows, then: Then, out: &mut [f32], layout: Layout) {
+        let mut tile = Tile::default();
         for panel in 0..self.panels.count() {
-            self.panel(panel, (rows.blocks(), 0), then, &mut out[panel * layout.panel..], layout);
+            self.panel(panel, (rows.blocks(), 0), &mut tile, then, &mut out[panel * layout.panel..], layout);
         }
     }
 
@@ -162,8 +165,10 @@ impl Layer {
         }
         let panels = self.panels.count().div_ceil(parts.max(1));
         let some = |(part, out): (usize, &mut [f32])| {
+            let mut tile = Tile::default();
             for (panel, out) in out.chunks_exact_mut(stripe).enumerate() {
-                self.panel(part * panels + panel, (rows.blocks(), 0), then, out, Layout::rows(COLUMNS));
+                let number = part * panels + panel;
+                self.panel(number, (rows.blocks(), 0), &mut tile, then, out, Layout::rows(COLUMNS));
             }
         };
         if parts > 1 {
@@ -179,6 +184,7 @@ impl Layer {
         &self,
         number: usize,
         (blocks, first): (impl Iterator<Item = (Block<'a>, &'a [Grain])>, usize),
+        tile: &mut Tile,
         then: Then,
         out: &mut [f32],
         layout: Layout,
@@ -192,10 +198,9 @@ impl Layer {
             scales: columns(&self.panels.scales, number),
             sums: columns(&self.panels.sums, number),
         };
-        let mut tile = Tile::default();
         let firsts = (first..).step_by(self.kernel.rows());
         for ((block, grains), first) in blocks.zip(firsts) {
-            level.multiply(word, block, panel, &mut tile);
+            level.multiply(word, block, panel, tile);
             let sums = Sums { tile: &tile.0[..block.count], grains, columns: &columns, first, layout };
             match word.is_whole() {
                 true => sums.finish::<true>(level, then, out),

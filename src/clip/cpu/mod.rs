@@ -36,6 +36,12 @@ pub struct Kernel {
 }
 
 impl Kernel {
+    /// The one that suits rows of this width: those that fit into one matrix of `bf16` gain nothing by fewer bits.
+    fn for_width(self, width: usize) -> Kernel {
+        let is_short = self.is_matrix() && width <= MATRIX_STEPS * Word::Brain.count();
+        Kernel { word: if is_short { Word::Brain } else { self.word }, ..self }
+    }
+
     /// Whether it multiplies small matrices, and not a row's words one after another.
     fn is_matrix(self) -> bool {
         self.level == Level::Amx && matches!(self.word, Word::Brain | Word::Bytes)
