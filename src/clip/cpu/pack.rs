@@ -57,7 +57,7 @@ impl Rows {
         self.numbers.resize(width);
         if kernel.is_matrix() {
             // An odd number of cache lines: the rows of a matrix that lie a power of two apart would drive each other out.
-            let row = (steps / MATRIX_STEPS | 1) * MATRIX_STEPS;
+            let row = ((steps / MATRIX_STEPS) | 1) * MATRIX_STEPS;
             self.resize(kernel, count, steps, Distances { row, step: 1 });
             for (index, words) in self.words.chunks_exact_mut(row).take(count).enumerate() {
                 fill(index, &mut self.numbers);

@@ -128,9 +128,8 @@ impl Walk {
         if is_jpeg {
             directory.add_jpeg(source, [STRIP_OFFSETS, STRIP_LENGTHS], &mut self.raw.previews)?;
         }
-        match (self.maker, directory.entry(PANASONIC_PREVIEW)) {
-            (Maker::Panasonic, Some(jpeg)) => add(source, jpeg.at, jpeg.length, &mut self.raw.previews)?,
-            _ => {}
+        if let (Maker::Panasonic, Some(jpeg)) = (self.maker, directory.entry(PANASONIC_PREVIEW)) {
+            add(source, jpeg.at, jpeg.length, &mut self.raw.previews)?;
         }
         if let Some(note) = directory.entry(MAKER_NOTE) {
             note::look(source, directory.layout, note.at, &mut self.raw.previews)?;

@@ -75,21 +75,52 @@ fn shape() {
     }
 }
 
+/// Where a product reads and writes, which was checked.
+struct Work {
+    rows: *const u32,
+    /// Bytes from a row to the next.
+    row: usize,
+    panel: *const u32,
+    /// How many matrices lie side by side; at least one.
+    matrices: usize,
+    to: *mut u32,
+}
+
+/// Bytes from a step of a panel, and a row of a tile, to the next.
+const LINE: usize = 4 * COLUMNS;
+
+impl Work {
+    /// Of the first 16 rows, or all 32.
+    fn checked(block: Block, panel: &[u32], tile: &mut Tile, rows: usize) -> Work {
+        assert!(is_allowed(), "the processor or the system lacks AMX");
+        assert!(block.steps.is_multiple_of(MATRIX_STEPS) && block.steps > 0, "rows are whole matrices");
+        assert!(block.distances.step == 1, "a row's words lie side by side");
+        let words = block.checked(panel, rows);
+        shape();
+        Work {
+            rows: words.as_ptr(),
+            row: 4 * block.distances.row,
+            panel: panel.as_ptr(),
+            matrices: block.steps / MATRIX_STEPS,
+            to: tile.0.as_flattened_mut().as_mut_ptr(),
+        }
+    }
+}
+
 macro_rules! kernel {
     ($name:ident, $product:literal) => {
         pub fn $name(block: Block, panel: &[u32], tile: &mut Tile) {
-            assert!(is_allowed(), "the processor or the system lacks AMX");
-            assert!(block.steps.is_multiple_of(MATRIX_STEPS) && block.distances.step == 1, "rows are matrices");
-            let is_half = block.count <= MATRIX_ROWS / 2;
-            let words = block.checked(panel, if is_half { MATRIX_ROWS / 2 } else { MATRIX_ROWS });
-            let matrices = block.steps / MATRIX_STEPS;
-            if matrices == 0 {
-                *tile = Tile::default();
-                return;
+            if block.count <= MATRIX_ROWS / 2 {
+                unsafe { $name::half(Work::checked(block, panel, tile, MATRIX_ROWS / 2)) }
+            } else {
+                unsafe { $name::whole(Work::checked(block, panel, tile, MATRIX_ROWS)) }
             }
-            shape();
-            let row = 4 * block.distances.row;
-            if is_half {
+        }
+
+        mod $name {
+            use super::{LINE, MATRIX_ROWS, Work, asm};
+
+            pub unsafe fn half(work: Work) {
                 unsafe {
                     asm!(
                         "tilezero tmm0",
@@ -106,53 +137,55 @@ macro_rules! kernel {
                         "jnz 2b",
                         "tilestored [{to} + {line}], tmm0",
                         "tilestored [{to} + {line} + 64], tmm1",
-                        rows = inout(reg) words.as_ptr() => _,
-                        row = in(reg) row,
-                        panel = inout(reg) panel.as_ptr() => _,
-                        line = in(reg) 4 * COLUMNS,
-                        matrices = inout(reg) matrices => _,
-                        to = in(reg) tile.0.as_mut_ptr(),
+                        rows = inout(reg) work.rows => _,
+                        row = in(reg) work.row,
+                        panel = inout(reg) work.panel => _,
+                        line = in(reg) LINE,
+                        matrices = inout(reg) work.matrices => _,
+                        to = in(reg) work.to,
                         out("tmm0") _, out("tmm1") _, out("tmm4") _, out("tmm6") _, out("tmm7") _,
                         options(nostack)
                     );
                 }
-                return;
             }
-            unsafe {
-                asm!(
-                    "tilezero tmm0",
-                    "tilezero tmm1",
-                    "tilezero tmm2",
-                    "tilezero tmm3",
-                    "2:",
-                    "tileloadd tmm4, [{rows} + {row}]",
-                    "tileloadd tmm6, [{panel} + {line}]",
-                    "tileloadd tmm7, [{panel} + {line} + 64]",
-                    "tileloadd tmm5, [{more_rows} + {row}]",
-                    concat!($product, " tmm0, tmm4, tmm6"),
-                    concat!($product, " tmm1, tmm4, tmm7"),
-                    concat!($product, " tmm2, tmm5, tmm6"),
-                    concat!($product, " tmm3, tmm5, tmm7"),
-                    "add {rows}, 64",
-                    "add {more_rows}, 64",
-                    "add {panel}, 2048",
-                    "dec {matrices}",
-                    "jnz 2b",
-                    "tilestored [{to} + {line}], tmm0",
-                    "tilestored [{to} + {line} + 64], tmm1",
-                    "tilestored [{to} + {line} + 2048], tmm2",
-                    "tilestored [{to} + {line} + 2112], tmm3",
-                    rows = inout(reg) words.as_ptr() => _,
-                    more_rows = inout(reg) words.as_ptr().add(MATRIX_ROWS / 2 * block.distances.row) => _,
-                    row = in(reg) row,
-                    panel = inout(reg) panel.as_ptr() => _,
-                    line = in(reg) 4 * COLUMNS,
-                    matrices = inout(reg) matrices => _,
-                    to = in(reg) tile.0.as_mut_ptr(),
-                    out("tmm0") _, out("tmm1") _, out("tmm2") _, out("tmm3") _,
-                    out("tmm4") _, out("tmm5") _, out("tmm6") _, out("tmm7") _,
-                    options(nostack)
-                );
+
+            pub unsafe fn whole(work: Work) {
+                unsafe {
+                    asm!(
+                        "tilezero tmm0",
+                        "tilezero tmm1",
+                        "tilezero tmm2",
+                        "tilezero tmm3",
+                        "2:",
+                        "tileloadd tmm4, [{rows} + {row}]",
+                        "tileloadd tmm6, [{panel} + {line}]",
+                        "tileloadd tmm7, [{panel} + {line} + 64]",
+                        "tileloadd tmm5, [{more_rows} + {row}]",
+                        concat!($product, " tmm0, tmm4, tmm6"),
+                        concat!($product, " tmm1, tmm4, tmm7"),
+                        concat!($product, " tmm2, tmm5, tmm6"),
+                        concat!($product, " tmm3, tmm5, tmm7"),
+                        "add {rows}, 64",
+                        "add {more_rows}, 64",
+                        "add {panel}, 2048",
+                        "dec {matrices}",
+                        "jnz 2b",
+                        "tilestored [{to} + {line}], tmm0",
+                        "tilestored [{to} + {line} + 64], tmm1",
+                        "tilestored [{to} + {line} + 2048], tmm2",
+                        "tilestored [{to} + {line} + 2112], tmm3",
+                        rows = inout(reg) work.rows => _,
+                        more_rows = inout(reg) work.rows.byte_add(MATRIX_ROWS / 2 * work.row) => _,
+                        row = in(reg) work.row,
+                        panel = inout(reg) work.panel => _,
+                        line = in(reg) LINE,
+                        matrices = inout(reg) work.matrices => _,
+                        to = in(reg) work.to,
+                        out("tmm0") _, out("tmm1") _, out("tmm2") _, out("tmm3") _,
+                        out("tmm4") _, out("tmm5") _, out("tmm6") _, out("tmm7") _,
+                        options(nostack)
+                    );
+                }
             }
         }
     };

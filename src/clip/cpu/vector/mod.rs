@@ -14,6 +14,7 @@
 //!   writes two or four matrices of 16 rows of 16 sums into a [`Tile`], which has room for four. It sets the shapes of its registers
 //!   itself whenever they are others. Its assembly names all that it changes.
 //!
+//! - **Fetching.** An instruction that only asks for memory to come nearer reads and writes nothing.
 //! - **Bytes.** A [`Line`] is as long as its words, any bits of which are a number.
 //!
 //! Loads and stores are those for any alignment. Nothing else is kept.
@@ -39,6 +40,19 @@ pub struct Line([u32; 16]);
 
 unsafe impl Zeroable for Line {}
 unsafe impl Pod for Line {}
+
+/// Has the second-nearest memory fetch these words, and does not wait for them.
+#[inline(always)]
+pub fn fetch(words: &[u32]) {
+    for line in words.chunks(size_of::<Line>() / size_of::<u32>()) {
+        #[cfg(target_arch = "x86_64")]
+        x86::fetch(line);
+        #[cfg(target_arch = "aarch64")]
+        neon::fetch(line);
+        #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+        let _ = line;
+    }
+}
 
 /// A register of 32-bit words.
 trait Register: Copy {

@@ -18,6 +18,13 @@ pub fn has_mixed() -> bool {
     is_aarch64_feature_detected!("i8mm")
 }
 
+#[inline(always)]
+pub fn fetch(line: &[u32]) {
+    unsafe {
+        asm!("prfm pldl2keep, [{line}]", line = in(reg) line.as_ptr(), options(nostack, preserves_flags, readonly));
+    }
+}
+
 impl Register for uint32x4_t {
     const WORDS: usize = 4;
     #[inline(always)]

@@ -26,6 +26,17 @@ pub fn has_bf16() -> bool {
     is_x86_feature_detected!("avx512bf16")
 }
 
+/// Whether it is one of Intel's.
+pub fn is_intel() -> bool {
+    let maker = __cpuid(0);
+    [maker.ebx, maker.edx, maker.ecx].map(u32::to_le_bytes).as_flattened() == b"GenuineIntel"
+}
+
+#[inline(always)]
+pub fn fetch(line: &[u32]) {
+    unsafe { _mm_prefetch::<_MM_HINT_T1>(line.as_ptr().cast()) }
+}
+
 /// Runs code that the compiler may translate with AVX-512.
 #[inline(always)]
 pub fn in_avx512<R>(work: impl FnOnce() -> R) -> R {
