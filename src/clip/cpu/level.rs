@@ -126,7 +126,7 @@ impl Level {
         })
     }
 
-    /// Intel's processors multiply `bf16` slowly where they may not use AMX: in 1.4 times the time of `f32` on Granite Rapids.
+    /// Intel's processors multiply `bf16` slowly where they may not use AMX: in 1.4 times the time of `f32` on a Xeon that has it.
     fn is_slow(self) -> bool {
         #[cfg(target_arch = "x86_64")]
         return self == Level::Avx512Bf16 && x86::is_intel();

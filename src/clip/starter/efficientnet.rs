@@ -12,11 +12,11 @@ use candle_core::{Device, Tensor};
 
 use super::config::{BlockConfig, FeaturesConfig, ImageConfig, StemConfig};
 use super::depthwise::{Depthwise, Walk};
+use crate::clip::ModelInput;
 use crate::clip::cpu::{COLUMNS, Layout, Lines, Rows, Then};
 use crate::clip::kernels::Activation;
 use crate::clip::linear::Linear;
 use crate::clip::weights::Weights;
-use crate::clip::{ModelInput, Place};
 
 /// What lies between the layers of a block at a time: most of a second-nearest memory of a megabyte. With less, rows that two strips
 /// see are copied more often.
@@ -55,18 +55,17 @@ pub struct Features {
 }
 
 impl EfficientNet {
-    /// `place` says how exact it is to be.
-    pub fn read(weights: &mut Weights, config: &ImageConfig, place: &Place) -> Result<EfficientNet> {
-        let stem = Stem::read(weights, place, config)?;
+    pub fn read(weights: &mut Weights, config: &ImageConfig) -> Result<EfficientNet> {
+        let stem = Stem::read(weights, config)?;
         let mut side = stem.walk.to;
         let mut blocks = Vec::with_capacity(config.blocks.len());
         for (index, block) in config.blocks.iter().enumerate() {
             let walk = Walk::new(side, block.kernel, block.stride);
-            blocks.push(Block::read(weights, place, &format!("image.blocks.{index}"), block, walk)?);
+            blocks.push(Block::read(weights, &format!("image.blocks.{index}"), block, walk)?);
             side = walk.to;
         }
         let last = config.blocks.last().map_or(config.stem.out, |block| block.cout);
-        let head = pointwise(weights, place, "image.head", last, config.head.out)?;
+        let head = pointwise(weights, "image.head", last, config.head.out)?;
         Ok(EfficientNet {
             stem,
             blocks,
@@ -147,13 +146,13 @@ struct Stem {
 }
 
 impl Stem {
-    fn read(weights: &mut Weights, place: &Place, config: &ImageConfig) -> Result<Stem> {
+    fn read(weights: &mut Weights, config: &ImageConfig) -> Result<Stem> {
         let StemConfig { out, kernel, stride } = config.stem;
         let weight = weights.take("image.stem.weight", &[out, 3, kernel, kernel])?;
         // Channels last, as pixels lie in memory.
         let weight = weight.permute((0, 2, 3, 1))?.reshape((out, kernel * kernel * 3))?;
         Ok(Stem {
-            kernel: Linear::fine(&weight, Some(weights.take("image.stem.bias", &[out])?), place)?,
+            kernel: Linear::fine(&weight, Some(weights.take("image.stem.bias", &[out])?), weights.place())?,
             walk: Walk::new(config.size as usize, kernel, stride),
             outputs: out,
             levels: Box::new(config.input_spec().levels.table()),
@@ -221,10 +220,10 @@ struct Block {
 }
 
 impl Block {
-    fn read(weights: &mut Weights, place: &Place, prefix: &str, config: &BlockConfig, walk: Walk) -> Result<Block> {
+    fn read(weights: &mut Weights, prefix: &str, config: &BlockConfig, walk: Walk) -> Result<Block> {
         let BlockConfig { cin, cmid, cout, kernel, .. } = *config;
         let expand = match config.expand {
-            true => Some(pointwise(weights, place, &format!("{prefix}.expand"), cin, cmid)?),
+            true => Some(pointwise(weights, &format!("{prefix}.expand"), cin, cmid)?),
             false => None,
         };
         ensure!(config.expand || cmid == COLUMNS, "{prefix} has {cmid} channels, where {COLUMNS} were expected");
@@ -233,7 +232,7 @@ impl Block {
         Ok(Block {
             expand,
             depthwise: Depthwise::new(&weight, &bias, walk)?,
-            project: pointwise(weights, place, &format!("{prefix}.project"), cmid, cout)?,
+            project: pointwise(weights, &format!("{prefix}.project"), cmid, cout)?,
             inputs: cin,
             outputs: cout,
             is_residual: config.residual,
@@ -320,10 +319,10 @@ impl Block {
     }
 }
 
-fn pointwise(weights: &mut Weights, place: &Place, name: &str, inputs: usize, outputs: usize) -> Result<Linear> {
+fn pointwise(weights: &mut Weights, name: &str, inputs: usize, outputs: usize) -> Result<Linear> {
     let weight = weights.take(&format!("{name}.weight"), &[outputs, inputs, 1, 1])?;
     let bias = weights.take(&format!("{name}.bias"), &[outputs])?;
-    Ok(Linear::coarse(&weight.flatten_from(1)?, Some(bias), place)?)
+    Ok(Linear::coarse(&weight.flatten_from(1)?, Some(bias), weights.place())?)
 }
 
 fn as_they_are(rows: &[f32], channels: usize) -> candle_core::Result<Tensor> {

@@ -46,8 +46,8 @@ pub struct ImageHead {
 }
 
 impl ImageHead {
-    /// `place` says how exact it is to be.
-    pub fn read(weights: &mut Weights, config: &StarterConfig, place: &Place) -> Result<ImageHead> {
+    pub fn read(weights: &mut Weights, config: &StarterConfig) -> Result<ImageHead> {
+        let place = &weights.place().clone();
         let head = &config.image_proj;
         let classes = match head.class_path {
             true => Some(ClassPath::read(weights, config.image.head.out, config.embed_dim, place)?),

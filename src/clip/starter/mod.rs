@@ -56,15 +56,14 @@ pub struct Starter {
     text_head: TextHead,
 }
 
-/// Opens the model that the program carries. Its convolutions are written for the CPU, which is fast enough for it. By themselves
-/// they count in `f32`: where a photo fits two categories alike, even `bf16` may prefer the other one (`tests/calibration.rs`).
+/// Opens the model that the program carries. Its convolutions are written for the CPU, which is fast enough for it. By itself
+/// it counts in `f32`: where a photo fits two categories alike, even `bf16` may prefer the other one (`tests/calibration.rs`).
 pub fn open(device: DeviceChoice, precision: PrecisionChoice) -> Result<Starter> {
     let files = FILES.as_ref().context(
         "This build of Tagroll has no model inside, and none lies beside it. Install it again, or choose a model's folder",
     )?;
-    let of_pictures = if precision == PrecisionChoice::Auto { PrecisionChoice::F32 } else { precision };
-    let (place, of_pictures) = (Place::of(DeviceChoice::Cpu, precision), Place::of(DeviceChoice::Cpu, of_pictures));
-    let mut starter = read(files, place, &of_pictures)
+    let precision = if precision == PrecisionChoice::Auto { PrecisionChoice::F32 } else { precision };
+    let mut starter = read(files, Place::of(DeviceChoice::Cpu, precision))
         .context("The starter model inside the program is damaged. Install the program again")?;
     if matches!(device, DeviceChoice::Cuda(_) | DeviceChoice::Metal) {
         starter.card.device_note = Some("The starter model always runs on the CPU.".to_owned());
@@ -72,7 +71,7 @@ pub fn open(device: DeviceChoice, precision: PrecisionChoice) -> Result<Starter>
     Ok(starter)
 }
 
-fn read(files: &Files, place: Place, of_pictures: &Place) -> Result<Starter> {
+fn read(files: &Files, place: Place) -> Result<Starter> {
     let config = StarterConfig::parse(files.config)?;
     let mut hasher = blake3::Hasher::new();
     for part in [ARITHMETIC, files.config.as_bytes()] {
@@ -93,8 +92,8 @@ fn read(files: &Files, place: Place, of_pictures: &Place) -> Result<Starter> {
         precision: place.precision(),
     };
     Ok(Starter {
-        image: EfficientNet::read(&mut weights, &config.image, of_pictures)?,
-        image_head: ImageHead::read(&mut weights, &config, of_pictures)?,
+        image: EfficientNet::read(&mut weights, &config.image)?,
+        image_head: ImageHead::read(&mut weights, &config)?,
         text: MiniLm::read(&mut weights, &config.text, files.tokenizer)?,
         text_head: TextHead::read(&mut weights, &config)?,
         card,
