@@ -6,7 +6,6 @@ use super::level::{Block, COLUMNS, Level, ROWS, Tile};
 use super::pack::{Grain, Panels, Rows};
 use super::sheet::Sheet;
 use super::stack::Norm;
-use super::vector::fetch;
 use super::{Kernel, Word};
 use crate::clip::kernels::{Activation, gelu, quick_gelu, tanh_gelu};
 
@@ -199,14 +198,13 @@ impl Layer {
             scales: columns(&self.panels.scales, number),
             sums: columns(&self.panels.sums, number),
         };
-        // The next panel is fetched from far away while this one is multiplied: 5 % for `f32`. Matrices are through with theirs
-        // before that is done.
+        // The next panel is fetched while this one is multiplied: 5 % for `f32`. Matrices are through with theirs before that is done.
         let has_next = number + 1 < self.panels.count() && !self.kernel.is_matrix();
         let next = if has_next { self.panels.panel(number + 1) } else { &[] };
         let mut ahead = next.chunks(next.len().div_ceil(blocks.size_hint().0.max(1)).max(1));
         let firsts = (first..).step_by(self.kernel.rows());
         for ((block, grains), first) in blocks.zip(firsts) {
-            fetch(ahead.next().unwrap_or_default());
+            let block = Block { ahead: ahead.next().unwrap_or_default(), ..block };
             level.multiply(word, block, panel, tile);
             let sums = Sums { tile: &tile.0[..block.count], grains, columns: &columns, first, layout };
             match word.is_whole() {

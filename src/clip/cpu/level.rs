@@ -35,13 +35,15 @@ pub struct Block<'a> {
     pub steps: usize,
     pub distances: Distances,
     pub count: usize,
+    /// What is to be fetched from far away meanwhile.
+    pub ahead: &'a [u32],
 }
 
 impl<'a> Block<'a> {
     /// Of rows that lie one after another, each `width` numbers long.
     pub fn plain(rows: &'a [f32], width: usize) -> Block<'a> {
         let distances = Distances { row: width, step: 1 };
-        Block { words: bytemuck::cast_slice(rows), steps: width, distances, count: ROWS }
+        Block { words: bytemuck::cast_slice(rows), steps: width, distances, count: ROWS, ahead: &[] }
     }
 
     /// All words. Panics unless they and the panel's are there for each of `rows` and steps that a loop may read.
@@ -259,7 +261,7 @@ mod tests {
             let distances = if kernel.is_matrix() { Distances { row: steps + 3, step: 1 } } else { PACKED };
             let tame = |count, seed| -> Vec<u32> { words(count, seed).into_iter().map(|b| tamed(word, b)).collect() };
             let (words, panel) = (tame((steps + 3) * kernel.rows(), 1), tame(steps * COLUMNS, 2));
-            let block = Block { words: &words, steps, distances, count };
+            let block = Block { words: &words, steps, distances, count, ahead: &panel };
             let (mut found, mut wanted) = (Tile::default(), Tile::default());
             level.multiply(word, block, &panel, &mut found);
             Level::Plain.multiply(word, block, &panel, &mut wanted);

@@ -142,7 +142,7 @@ impl Rows {
         let words = self.words.chunks_exact(self.steps.max(self.distances.row) * self.of_block);
         words.zip(self.grains.chunks_exact(self.of_block)).enumerate().map(|(number, (words, grains))| {
             let count = (self.count - number * self.of_block).min(self.of_block);
-            (Block { words, steps: self.steps, distances: self.distances, count }, grains)
+            (Block { words, steps: self.steps, distances: self.distances, count, ahead: &[] }, grains)
         })
     }
 }

@@ -41,19 +41,6 @@ pub struct Line([u32; 16]);
 unsafe impl Zeroable for Line {}
 unsafe impl Pod for Line {}
 
-/// Has the second-nearest memory fetch these words, and does not wait for them.
-#[inline(always)]
-pub fn fetch(words: &[u32]) {
-    for line in words.chunks(size_of::<Line>() / size_of::<u32>()) {
-        #[cfg(target_arch = "x86_64")]
-        x86::fetch(line);
-        #[cfg(target_arch = "aarch64")]
-        neon::fetch(line);
-        #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
-        let _ = line;
-    }
-}
-
 /// A register of 32-bit words.
 trait Register: Copy {
     const WORDS: usize;
@@ -61,6 +48,8 @@ trait Register: Copy {
     unsafe fn load(from: *const u32) -> Self;
     unsafe fn splat(word: u32) -> Self;
     unsafe fn store(self, to: *mut u32);
+    /// Has the second-nearest memory fetch a cache line, and does not wait for it.
+    unsafe fn fetch(line: *const u32);
 }
 
 /// A sum and a product, word by word.
@@ -91,11 +80,21 @@ unsafe fn sums<S: Step, const R: usize, const C: usize>(
     steps: usize,
     panel: *const u32,
     to: *mut u32,
+    ahead: &[u32],
 ) {
     unsafe {
         let registers = S::Words::WORDS;
+        let lines = ahead.chunks(size_of::<Line>() / size_of::<u32>()).len();
+        // So many steps for each line: all at once they would wait for each other.
+        let every = steps.checked_div(lines).unwrap_or(usize::MAX).max(1);
+        let (mut line, mut left) = (ahead.as_ptr(), every);
         let mut sums = [[S::Words::zero(); C]; R];
         for step in 0..steps {
+            left -= 1;
+            if left == 0 {
+                S::Words::fetch(line);
+                (line, left) = (line.wrapping_byte_add(size_of::<Line>()), every);
+            }
             let (words, panel) = (words.add(step * next_step), panel.add(step * COLUMNS));
             let mut weights = [S::Words::zero(); C];
             for c in 0..C {
@@ -130,11 +129,11 @@ unsafe fn pass<S: Step, const R: usize, const C: usize>(
         let (words, panel) = (words.as_ptr().add(from.0 * row), panel.as_ptr().add(from.1));
         let to = to.add(from.0 * COLUMNS + from.1);
         if (row, step) == (1, ROWS) {
-            sums::<S, R, C>(words, (1, ROWS), block.steps, panel, to);
+            sums::<S, R, C>(words, (1, ROWS), block.steps, panel, to, block.ahead);
         } else if step == 1 {
-            sums::<S, R, C>(words, (row, 1), block.steps, panel, to);
+            sums::<S, R, C>(words, (row, 1), block.steps, panel, to, block.ahead);
         } else {
-            sums::<S, R, C>(words, (row, step), block.steps, panel, to);
+            sums::<S, R, C>(words, (row, step), block.steps, panel, to, block.ahead);
         }
     }
 }

@@ -18,13 +18,6 @@ pub fn has_mixed() -> bool {
     is_aarch64_feature_detected!("i8mm")
 }
 
-#[inline(always)]
-pub fn fetch(line: &[u32]) {
-    unsafe {
-        asm!("prfm pldl2keep, [{line}]", line = in(reg) line.as_ptr(), options(nostack, preserves_flags, readonly));
-    }
-}
-
 impl Register for uint32x4_t {
     const WORDS: usize = 4;
     #[inline(always)]
@@ -42,6 +35,12 @@ impl Register for uint32x4_t {
     #[inline(always)]
     unsafe fn store(self, to: *mut u32) {
         unsafe { vst1q_u32(to, self) }
+    }
+    #[inline(always)]
+    unsafe fn fetch(line: *const u32) {
+        unsafe {
+            asm!("prfm pldl2keep, [{line}]", line = in(reg) line, options(nostack, preserves_flags, readonly));
+        }
     }
 }
 

@@ -32,11 +32,6 @@ pub fn is_intel() -> bool {
     [maker.ebx, maker.edx, maker.ecx].map(u32::to_le_bytes).as_flattened() == b"GenuineIntel"
 }
 
-#[inline(always)]
-pub fn fetch(line: &[u32]) {
-    unsafe { _mm_prefetch::<_MM_HINT_T1>(line.as_ptr().cast()) }
-}
-
 /// Runs code that the compiler may translate with AVX-512.
 #[inline(always)]
 pub fn in_avx512<R>(work: impl FnOnce() -> R) -> R {
@@ -66,6 +61,10 @@ impl Register for __m512i {
     unsafe fn store(self, to: *mut u32) {
         unsafe { _mm512_storeu_si512(to.cast(), self) }
     }
+    #[inline(always)]
+    unsafe fn fetch(line: *const u32) {
+        unsafe { _mm_prefetch::<_MM_HINT_T1>(line.cast()) }
+    }
 }
 
 impl Register for __m256i {
@@ -85,6 +84,10 @@ impl Register for __m256i {
     #[inline(always)]
     unsafe fn store(self, to: *mut u32) {
         unsafe { _mm256_storeu_si256(to.cast(), self) }
+    }
+    #[inline(always)]
+    unsafe fn fetch(line: *const u32) {
+        unsafe { _mm_prefetch::<_MM_HINT_T1>(line.cast()) }
     }
 }
 
