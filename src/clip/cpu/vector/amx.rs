@@ -84,6 +84,9 @@ struct Work {
     /// How many matrices lie side by side; at least one.
     matrices: usize,
     to: *mut u32,
+    /// What is to be fetched meanwhile, five cache lines for each pair of matrices: a seventh of a panel, which is read by seven
+    /// blocks of a batch.
+    ahead: *const u32,
 }
 
 /// Bytes from a step of a panel, and a row of a tile, to the next.
@@ -103,6 +106,7 @@ impl Work {
             panel: panel.as_ptr(),
             matrices: block.steps / MATRIX_STEPS,
             to: tile.0.as_flattened_mut().as_mut_ptr(),
+            ahead: if block.ahead.is_empty() { panel } else { block.ahead }.as_ptr(),
         }
     }
 }
@@ -129,7 +133,13 @@ macro_rules! kernel {
                         "tileloadd tmm4, [{rows} + {row}]",
                         "tileloadd tmm6, [{panel} + {line}]",
                         "tileloadd tmm7, [{panel} + {line} + 64]",
+                        "prefetcht1 [{ahead}]",
+                        "prefetcht1 [{ahead} + 64]",
                         concat!($product, " tmm0, tmm4, tmm6"),
+                        "prefetcht1 [{ahead} + 128]",
+                        "prefetcht1 [{ahead} + 192]",
+                        "prefetcht1 [{ahead} + 256]",
+                        "add {ahead}, 320",
                         concat!($product, " tmm1, tmm4, tmm7"),
                         "add {rows}, 64",
                         "add {panel}, 2048",
@@ -143,6 +153,7 @@ macro_rules! kernel {
                         line = in(reg) LINE,
                         matrices = inout(reg) work.matrices => _,
                         to = in(reg) work.to,
+                        ahead = inout(reg) work.ahead => _,
                         out("tmm0") _, out("tmm1") _, out("tmm4") _, out("tmm6") _, out("tmm7") _,
                         options(nostack)
                     );
@@ -161,8 +172,14 @@ macro_rules! kernel {
                         "tileloadd tmm6, [{panel} + {line}]",
                         "tileloadd tmm7, [{panel} + {line} + 64]",
                         "tileloadd tmm5, [{more_rows} + {row}]",
+                        "prefetcht1 [{ahead}]",
                         concat!($product, " tmm0, tmm4, tmm6"),
+                        "prefetcht1 [{ahead} + 64]",
+                        "prefetcht1 [{ahead} + 128]",
                         concat!($product, " tmm1, tmm4, tmm7"),
+                        "prefetcht1 [{ahead} + 192]",
+                        "prefetcht1 [{ahead} + 256]",
+                        "add {ahead}, 320",
                         concat!($product, " tmm2, tmm5, tmm6"),
                         concat!($product, " tmm3, tmm5, tmm7"),
                         "add {rows}, 64",
@@ -181,6 +198,7 @@ macro_rules! kernel {
                         line = in(reg) LINE,
                         matrices = inout(reg) work.matrices => _,
                         to = in(reg) work.to,
+                        ahead = inout(reg) work.ahead => _,
                         out("tmm0") _, out("tmm1") _, out("tmm2") _, out("tmm3") _,
                         out("tmm4") _, out("tmm5") _, out("tmm6") _, out("tmm7") _,
                         options(nostack)
