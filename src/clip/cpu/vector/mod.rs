@@ -2,19 +2,18 @@
 //!
 //! # Why the `unsafe` here is sound
 //!
-//! - **Instructions.** Each public function of `x86` and `neon` first asks the processor for all that it will use, and panics
-//!   where it is not there; the answer is kept by the standard library, so asking costs a nanosecond.
-//! - **Reads.** [`Block::checked`] asserts that the block holds a word for each of `ROWS` rows (for `amx`, of the 16 or 32 rows that it
-//!   reads) at each of its steps, and the panel `COLUMNS` words. A pass reads, at each of these steps, the words of `R` rows from its first on and `C` registers of
-//!   words from its column on; the constants of the passes add up to at most `ROWS` and `COLUMNS`.
+//! - **Instructions.** Each public function of `x86`, `amx` and `neon` first asks the processor (`amx` the system too) for all that it
+//!   will use, and panics where it is not there; the answer is kept, so asking costs a nanosecond.
+//! - **Reads.** [`Block::checked`] asserts that the block holds a word for each of `ROWS` rows (for `amx`, of the 16 or 32 rows
+//!   that it reads) at each of its steps, and the panel `COLUMNS` words. A pass reads, at each of these steps, the words of `R`
+//!   rows from its first on and `C` registers of words from its column on; the constants of the passes add up to at most `ROWS`
+//!   and `COLUMNS`.
 //! - **Writes.** A pass writes `R` rows of `C` registers into a [`Tile`], or one row as long as that of a tile, from the same
 //!   row and column on.
-//!
 //! - **Matrices.** `amx` asserts that steps are whole matrices, reads 16 rows of 16 words and 16 steps of all columns at a time, and
 //!   writes two or four matrices of 16 rows of 16 sums into a [`Tile`], which has room for four. It sets the shapes of its registers
 //!   itself whenever they are others. Its assembly names all that it changes.
-//!
-//! - **Fetching.** An instruction that only asks for memory to come nearer reads and writes nothing.
+//! - **Fetching.** An instruction that only asks for memory to come nearer reads and writes nothing, wherever it points.
 //! - **Bytes.** A [`Line`] is as long as its words, any bits of which are a number.
 //!
 //! Loads and stores are those for any alignment. Nothing else is kept.
