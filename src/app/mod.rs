@@ -60,6 +60,9 @@ use crate::catalog::PhotoId;
 use crate::engine::{Command, Desktop, Engine, Options, Session};
 use crate::language::Language;
 
+/// Models wait no longer than this for the first photos.
+const WAITING_SECS: f64 = 0.5;
+
 /// What panels ask for while they draw.
 #[derive(Default)]
 struct Requests {
@@ -113,6 +116,20 @@ impl App {
         self.engine.session()
     }
 
+    /// Tells the engine when photos are on screen, or when none come.
+    fn let_models_open(&mut self, ctx: &Context) {
+        if !self.engine.awaits_window() {
+            return;
+        }
+        let (left, has_drawn) = (WAITING_SECS - ctx.input(|input| input.time), ctx.cumulative_pass_nr() > 0);
+        let is_drawn = has_drawn && (!self.screen.textures.is_empty() || self.session().roots().next().is_none());
+        if is_drawn || left <= 0.0 {
+            self.engine.window_is_drawn();
+        } else {
+            ctx.request_repaint_after_secs(left as f32);
+        }
+    }
+
     /// Does what a panel would have asked for.
     pub fn apply(&mut self, command: Command) {
         self.engine.apply(command);
@@ -125,6 +142,7 @@ impl eframe::App for App {
     }
 
     fn logic(&mut self, ctx: &Context, _: &mut eframe::Frame) {
+        self.let_models_open(ctx);
         self.engine.pump();
         language_choice::follow(self.engine.session(), self.system);
         appearance::follow(ctx, self.engine.session(), &self.desktop);

@@ -47,7 +47,7 @@ pub struct Shown<'a> {
 
 /// What the window keeps from one frame to the next.
 pub struct Screen {
-    textures: Textures,
+    pub(super) textures: Textures,
     grid: Grid,
     loupe: Loupe,
     review: ReviewPage,

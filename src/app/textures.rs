@@ -89,6 +89,11 @@ impl Textures {
         }
     }
 
+    /// Whether no photo was shown yet.
+    pub fn is_empty(&self) -> bool {
+        self.thumbnails.is_empty()
+    }
+
     /// Whether a photo's thumbnail is on the card, so that its pixels need not be read again.
     pub fn has_thumbnail(&self, session: &Session, photo: PhotoId) -> bool {
         self.has(session.library().fingerprint(photo))

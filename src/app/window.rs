@@ -68,7 +68,7 @@ fn open(start: &Start, watch: &Watch) -> anyhow::Result<Opened> {
     let late: Arc<OnceLock<Context>> = Arc::default();
     let waker = late.clone();
     let wake = move || waker.get().into_iter().for_each(Context::request_repaint);
-    let mut engine = Engine::start(&start.options, wake)?;
+    let mut engine = Engine::start(&Options { awaits_window: true, ..start.options.clone() }, wake)?;
     if !start.roots.is_empty() {
         engine.apply(Command::Open(start.roots.clone()));
     }

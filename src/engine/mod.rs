@@ -86,6 +86,9 @@ pub struct Options {
     pub uses_metadata: bool,
     /// Whether the session is taken up from the last start and saved for the next.
     pub remembers: bool,
+    /// Whether models are opened only after [`Engine::window_is_drawn`]: opening one takes the core and the disk that the
+    /// first photos need.
+    pub awaits_window: bool,
 }
 
 impl Options {
@@ -108,6 +111,7 @@ pub struct Engine {
     /// `None` while everything is being forgotten.
     staff: Option<Staff>,
     forgetting: Option<Forgetting>,
+    awaits_window: bool,
 }
 
 impl Engine {
@@ -131,8 +135,9 @@ impl Engine {
         trouble.into_iter().for_each(|trouble| session.absorb(Event::Notice(trouble)));
         let wake: Arc<dyn Fn() + Send + Sync> = Arc::new(wake);
         let staff = Some(Staff::start(options, &places, wake.clone())?);
-        let (pace, started) = (Pace::default(), Instant::now());
-        let engine = Engine { options: options.clone(), places, wake, session, pace, started, staff, forgetting: None };
+        let (pace, started, awaits_window) = (Pace::default(), Instant::now(), options.awaits_window);
+        let (options, forgetting) = (options.clone(), None);
+        let engine = Engine { options, places, wake, session, pace, started, staff, forgetting, awaits_window };
         engine.publish();
         Ok(engine)
     }
@@ -217,6 +222,18 @@ impl Engine {
         true
     }
 
+    /// Whether models wait for [`Engine::window_is_drawn`].
+    pub fn awaits_window(&self) -> bool {
+        self.awaits_window
+    }
+
+    /// Lets models be opened, if they waited.
+    pub fn window_is_drawn(&mut self) {
+        if std::mem::take(&mut self.awaits_window) {
+            self.publish();
+        }
+    }
+
     /// Whether there is more to take in or to work out, now.
     pub fn has_more(&self) -> bool {
         self.session.has_work() || self.staff.as_ref().is_some_and(Staff::has_news)
@@ -245,7 +262,8 @@ impl Engine {
 
     fn publish(&self) {
         if let Some(staff) = &self.staff {
-            staff.tell(&self.session.wish());
+            let wish = self.session.wish();
+            staff.tell(&if self.awaits_window { Wish { in_use: None, next: None, ..wish } } else { wish });
         }
     }
 }

@@ -62,8 +62,8 @@ pub fn run(
             return;
         }
     };
-    let (trusts_listings, visited_roots, wish, asked) =
-        (ways.trusts_listings, HashSet::new(), Wish::default(), Asked::default());
+    let (trusts_listings, visited_roots, unheard, wish, asked) =
+        (ways.trusts_listings, HashSet::new(), 0, Wish::default(), Asked::default());
     let mut desk = Desk {
         places,
         inputs,
@@ -74,6 +74,9 @@ pub fn run(
         store: None,
         trusts_listings,
         visited_roots,
+        unheard,
+        // Only a window looks at photos.
+        has_foreseen: !trusts_listings,
         wish,
         asked,
     };
@@ -97,6 +100,10 @@ struct Desk<'a> {
     store: Option<Store>,
     trusts_listings: bool,
     visited_roots: HashSet<Arc<Path>>,
+    /// Photos reported since the last wish, which comes when the window has taken in what there was.
+    unheard: usize,
+    /// Whether the thumbnails of a first screen were brought, or are asked for as all others.
+    has_foreseen: bool,
     wish: Wish,
     asked: Asked,
 }
@@ -161,6 +168,7 @@ impl Desk<'_> {
                     self.decoders.withdraw(|_| false);
                 }
                 self.hands.use_cores(wish.cores);
+                self.unheard = 0;
                 self.wish = wish;
                 self.withdraw_unwanted();
             }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use rayon::prelude::*;
 
 use super::decoders::{Read, Task};
-use super::{Asked, Desk};
+use super::{Asked, Desk, names};
 use crate::catalog::{Fingerprint, Picture};
 use crate::clip::{ModelId, ModelInput};
 use crate::disk::{self, Thumbnail, Unreadable};
@@ -18,15 +18,15 @@ use crate::engine::wish::{Model, Wanted};
 const IN_FLIGHT: usize = 48;
 /// Thumbnails that one step brings from the store.
 const THUMBNAILS_AT_ONCE: usize = 12;
+/// Thumbnails that a window is given before it asks: as many as it shows in its first frame.
+const FORESEEN: usize = 24;
 
 impl Desk<'_> {
     pub(super) fn show_thumbnails(&mut self) -> Result<bool, Closed> {
         let asked = &self.asked.thumbnails;
         let missing = self.wish.thumbnails.iter().filter(|w| !asked.contains(&w.fingerprint));
         let missing: Vec<Wanted> = missing.take(THUMBNAILS_AT_ONCE).cloned().collect();
-        let stored: Vec<_> = missing.iter().map(|wanted| self.stored_thumbnail(wanted.fingerprint)).collect();
-        let picture = |stored: Option<Thumbnail>| stored.and_then(|thumbnail| thumbnail.picture().ok());
-        let pictures: Vec<Option<Picture>> = self.pool.install(|| stored.into_par_iter().map(picture).collect());
+        let pictures = self.stored_pictures(names(&missing));
         let (mut unknown, mut is_busy) = (Vec::new(), false);
         for (wanted, picture) in missing.into_iter().zip(pictures) {
             match picture {
@@ -41,6 +41,19 @@ impl Desk<'_> {
             }
         }
         Ok(self.begin(unknown, true) || is_busy)
+    }
+
+    /// Brings thumbnails of the photos that come first in their folder before they are asked for. A window that is being
+    /// opened cannot ask yet; while it gets ready, they do too, and stand in its first frame.
+    pub(super) fn foresee(&mut self, found: &[Fingerprint]) -> Result<(), Closed> {
+        if std::mem::replace(&mut self.has_foreseen, true) || !self.wish.thumbnails.is_empty() {
+            return Ok(());
+        }
+        let first = &found[..found.len().min(FORESEEN)];
+        for (name, picture) in first.iter().zip(self.stored_pictures(first.iter())) {
+            picture.map_or(Ok(()), |picture| self.outbox.send(Event::Thumbnail(*name, picture)))?;
+        }
+        Ok(())
     }
 
     /// Shows what the files of photos on screen hold for a first look, while they wait to be decoded.
@@ -151,8 +164,11 @@ impl Desk<'_> {
         self.outbox.send(Event::Unreadable(reasons.collect()))
     }
 
-    fn stored_thumbnail(&self, name: Fingerprint) -> Option<Thumbnail> {
-        self.store.as_ref()?.thumbnail(name).ok()?
+    /// Thumbnails that the store has.
+    fn stored_pictures<'a>(&self, names: impl Iterator<Item = &'a Fingerprint>) -> Vec<Option<Picture>> {
+        let stored: Vec<Option<Thumbnail>> = names.map(|name| self.store.as_ref()?.thumbnail(*name).ok()?).collect();
+        let picture = |stored: Option<Thumbnail>| stored?.picture().ok();
+        self.pool.install(|| stored.into_par_iter().map(picture).collect())
     }
 
     /// Whether the network has still to see this photo.

@@ -21,6 +21,9 @@ use crate::engine::wish::{Model, Visit};
 /// Small folders that one report is about, at most.
 const FOLDERS_AT_ONCE: usize = 64;
 
+/// Photos that are reported before the window has taken them in, about: while it draws, it needs the cores more.
+const UNHEARD: usize = 8192;
+
 /// A root on its way.
 pub(super) struct Walk {
     pub visit: Visit,
@@ -75,6 +78,9 @@ impl Walk {
 impl Desk<'_> {
     /// Goes on with a visit.
     pub(super) fn scan(&mut self) -> Result<bool, Closed> {
+        if self.unheard >= UNHEARD {
+            return Ok(false);
+        }
         if self.asked.walk.is_none() {
             let next = self.wish.visits.iter().find(|visit| !self.asked.visits.contains(visit)).cloned();
             // Who asks for the second time wants to know how it is now.
@@ -214,6 +220,8 @@ impl Desk<'_> {
         let looks = self.store.as_ref().and_then(|store| store.looks(&all).ok()).unwrap_or_default();
         self.outbox.send(Event::Looks(looks))?;
         self.outbox.send(Event::Found { visit: visit.clone(), photos })?;
+        self.unheard += all.len();
+        self.foresee(&all)?;
         self.report_unreadable(closed)
     }
 }

@@ -52,7 +52,8 @@ impl Session {
 /// One kind of picture.
 #[derive(Clone, Debug, Default)]
 pub struct Shelf {
-    wanted: Vec<(PhotoId, Fingerprint)>,
+    /// `None` until somebody has asked: what comes before that is meant for the first screen.
+    wanted: Option<Vec<(PhotoId, Fingerprint)>>,
     there: HashMap<Fingerprint, Picture>,
     /// Of those that are missing.
     sketches: HashMap<Fingerprint, Picture>,
@@ -64,7 +65,7 @@ impl Shelf {
         let is_wanted = |name: &Fingerprint| wanted.iter().any(|(_, other)| other == name);
         self.there.retain(|name, _| is_wanted(name));
         self.sketches.retain(|name, _| is_wanted(name));
-        self.wanted = wanted;
+        self.wanted = Some(wanted);
     }
 
     /// Keeps a picture if it is wanted.
@@ -83,14 +84,14 @@ impl Shelf {
     }
 
     fn wants(&self, picture: Fingerprint) -> bool {
-        self.wanted.iter().any(|(_, name)| *name == picture)
+        self.wanted.as_ref().is_none_or(|wanted| wanted.iter().any(|(_, name)| *name == picture))
     }
 
     pub fn wanted(&self) -> impl Iterator<Item = PhotoId> + '_ {
-        self.wanted.iter().map(|(photo, _)| *photo)
+        self.wanted.iter().flatten().map(|(photo, _)| *photo)
     }
 
     pub fn missing(&self) -> impl Iterator<Item = PhotoId> + '_ {
-        self.wanted.iter().filter(|(_, name)| !self.there.contains_key(name)).map(|(photo, _)| *photo)
+        self.wanted.iter().flatten().filter(|(_, name)| !self.there.contains_key(name)).map(|(photo, _)| *photo)
     }
 }
