@@ -8,10 +8,10 @@ mod support;
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use support::{copy_samples, wait_until};
-use tagroll::engine::{Command, Engine, Options, Session};
+use tagroll::engine::{Command, Engine, Model, Options, Session};
 
 /// A folder of photos that the window opened before, and that has not changed for long.
 struct Scene {
@@ -31,10 +31,14 @@ impl Scene {
         scene
     }
 
-    /// As the window starts it.
+    /// As the window starts it, but for its wait.
     fn start(&self) -> Engine {
+        Engine::start(&self.options(), || {}).unwrap()
+    }
+
+    fn options(&self) -> Options {
         let data_dir = Some(self.data.path().to_path_buf());
-        Engine::start(&Options { data_dir, remembers: true, ..Options::default() }, || {}).unwrap()
+        Options { data_dir, remembers: true, ..Options::default() }
     }
 
     /// Puts the folder's time back to where it always was, as a file system does that keeps none.
@@ -52,6 +56,25 @@ fn names(session: &Session) -> Vec<String> {
     let name = |path: &Path| path.file_name().unwrap().to_string_lossy().into_owned();
     let library = session.library();
     library.folder_order().iter().map(|id| name(&library.photo(*id).file.path)).collect()
+}
+
+#[test]
+fn a_first_screen_of_thumbnails_comes_before_the_window_asks_and_models_wait_until_it_is_drawn() {
+    let scene = Scene::new();
+    let mut engine = Engine::start(&Options { awaits_window: true, ..scene.options() }, || {}).unwrap();
+    wait_until(&mut engine, |session| {
+        let photos = session.library().folder_order();
+        photos.len() == 3 && photos.iter().all(|photo| session.thumbnail(*photo).is_some())
+    });
+    // The starter model is open long before that.
+    let begun = Instant::now();
+    while begun.elapsed() < Duration::from_secs(1) {
+        engine.wait(Duration::from_millis(50));
+    }
+    assert!(matches!(engine.session().model(), Model::Loading));
+    engine.window_is_drawn();
+    wait_until(&mut engine, Session::is_fulfilled);
+    assert_eq!((engine.session().counts().embedded, engine.session().encoded()), (3, 0));
 }
 
 #[test]

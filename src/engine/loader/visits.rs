@@ -232,3 +232,54 @@ fn with_photos(listing: Listing, photos: &[(FoundFile, Fingerprint)]) -> Listing
     photos.sort_by(|a, b| natural_order(Path::new(&a.name), Path::new(&b.name)));
     Listing { photos, ..listing }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::thread;
+    use std::time::Duration;
+
+    use crossbeam_channel::unbounded;
+
+    use super::*;
+    use crate::disk::Places;
+    use crate::engine::hands::Hands;
+    use crate::engine::loader::{Ways, run};
+    use crate::engine::wish::Wish;
+    use crate::engine::{Outbox, turns::Turns};
+
+    const PHOTOS: usize = UNHEARD + 4 * STEP_ENTRIES;
+
+    /// A window that draws sends no wish; one that has taken in what there was does.
+    #[test]
+    fn a_walk_goes_no_further_ahead_of_the_window_than_it_should() {
+        let (data, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        disk::write_stand_ins(&folder.path().join("photos"), PHOTOS).unwrap();
+        let places = Places::at(data.path().to_path_buf());
+        let ((events, told), (wishes, inbox)) = (unbounded(), unbounded());
+        let outbox = Outbox { events, wake: Arc::new(|| ()) };
+        let hands = Arc::new(Hands::new(false).unwrap());
+        let ways = Ways { with_verdicts: false, trusts_listings: false };
+        let visit = Visit { root: folder.path().into(), number: 0 };
+        let wish = Wish { visits: vec![visit], ..Wish::default() };
+        let photos = |event: Event| if let Event::Found { photos, .. } = event { photos.len() } else { 0 };
+        let next = || photos(told.recv_timeout(Duration::from_secs(60)).unwrap());
+        thread::scope(|scope| {
+            scope.spawn(|| run(&places, ways, hands, &inbox, unbounded().0, Arc::<Turns>::default(), outbox));
+            wishes.send(wish.clone()).unwrap();
+            let mut found = 0;
+            while found < UNHEARD {
+                found += next();
+            }
+            while let Ok(event) = told.recv_timeout(Duration::from_secs(1)) {
+                found += photos(event);
+            }
+            assert!(found < PHOTOS);
+            wishes.send(wish).unwrap();
+            while found < PHOTOS {
+                found += next();
+            }
+            drop(wishes);
+        });
+    }
+}
