@@ -129,8 +129,14 @@ impl Weights {
         match &self.sources[*source] {
             Source::Memory(all) => tensor_of(entry, &all[usize::try_from(*at)?..][..size]),
             Source::File(file) => {
-                let (mut file, mut bytes) = (file, vec![0; size]);
+                let mut file = file;
                 file.seek(SeekFrom::Start(*at))?;
+                if entry.dtype == Dtype::F32 {
+                    let mut numbers = numbers_apart(size / size_of::<f32>());
+                    file.read_exact(bytemuck::cast_slice_mut(&mut numbers))?;
+                    return Ok(Tensor::from_vec(numbers, entry.shape.as_slice(), &Device::Cpu)?);
+                }
+                let mut bytes = vec![0; size];
                 file.read_exact(&mut bytes)?;
                 tensor_of(entry, &bytes)
             }
@@ -168,6 +174,16 @@ impl Weights {
         let numbers = self.tensors.iter().filter(|(name, _)| !is_factor(name));
         numbers.map(|(_, stored)| stored.entry.shape.iter().product::<usize>()).sum()
     }
+}
+
+/// Zeros in memory that leaves no hole when it is given back: a matrix is here only until it is packed. From this size on glibc
+/// asks the system for each piece by itself, and keeps no part of it; what is not touched is never there.
+fn numbers_apart(count: usize) -> Vec<f32> {
+    const LARGE: usize = 1 << 18;
+    const APART: usize = if cfg!(target_os = "linux") { (32 << 20) / size_of::<f32>() + 1 } else { 0 };
+    let mut numbers = Vec::with_capacity(if count < LARGE { count } else { count.max(APART) });
+    numbers.resize(count, 0.0);
+    numbers
 }
 
 /// Looked at where a tensor is taken, because old checkpoints carry masks of minus infinity that no tower wants.
